@@ -1,0 +1,1 @@
+"""What leaves the daemon: one file an exporter, independent of each other."""

@@ -1,0 +1,1 @@
+"""VSM Telemetry: the daemon that measures a viable system."""

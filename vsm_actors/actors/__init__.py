@@ -1,0 +1,1 @@
+"""The shell: actors that host the pure parts."""

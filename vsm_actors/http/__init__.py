@@ -1,0 +1,1 @@
+"""The server thread, its bridge to the actors, and what every HTTP route shares."""

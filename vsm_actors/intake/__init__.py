@@ -1,0 +1,1 @@
+"""Decoders and listeners: from bytes to batches, records and signals."""

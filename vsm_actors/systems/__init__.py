@@ -1,0 +1,1 @@
+"""The five systems of the Viable System Model, as pure monitors."""

@@ -1,0 +1,1 @@
+"""System 1, operations: what the organisation does."""

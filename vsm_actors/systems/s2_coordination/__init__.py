@@ -1,0 +1,1 @@
+"""System 2, coordination: what keeps the operations from oscillating."""

@@ -1,0 +1,1 @@
+"""System 3, control: the inside and now."""

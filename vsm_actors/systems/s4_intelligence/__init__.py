@@ -1,0 +1,1 @@
+"""System 4, intelligence: the outside and then."""
