@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
+from vsm_actors.core.algedonic import Alert
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
 
@@ -99,3 +100,26 @@ class Concluded:
     system: int
     tick: float
     readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """System 5's PolicyMonitor folded these algedonic events.
+
+    Attributes:
+        events: what it folded.
+    """
+
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """Asks the AlgedonicChannel to deliver again what is open or undelivered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alerts:
+    """Asks the AlgedonicChannel for every alert that it holds, the newest first."""
+
+    reply: "Reply[tuple[Alert, ...]]"
