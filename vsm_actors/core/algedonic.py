@@ -249,3 +249,61 @@ def forget(register: Register) -> tuple[Register, tuple[str, ...]]:
         alerts=alerts, by_signal=by_signal, standing=register.standing, cleared=kept
     )
     return after, excess
+
+
+def restore(alerts: tuple[Alert, ...]) -> Register:
+    """Return the register of stored alerts; cleared ones are ordered by when they were cleared."""
+    register = Register()
+    for alert in sorted(alerts, key=lambda one: (one.cleared or 0.0, one.raised)):
+        register = put(register, alert)
+    return register
+
+
+def mark_delivered(register: Register, event: Event) -> tuple[Register, Alert | None]:
+    """Return the register after System 5's receipt of `event`, and the alert if that changed it.
+
+    A receipt of an older change than the alert's last one changes nothing.
+    """
+    alert = register.of_signal(event.attribute("id"))
+    if alert is None or alert.delivered or not _is_last_change(alert, event):
+        return register, None
+    delivered = msgspec.structs.replace(alert, delivered=True)
+    return put(register, delivered), delivered
+
+
+def _is_last_change(alert: Alert, event: Event) -> bool:
+    if alert.state == "open":
+        return event.name == "algedonic.raised" and event.attribute("id") == alert.signals[-1]
+    return event.name == f"algedonic.{alert.state}"
+
+
+def events_of(alert: Alert, now: float) -> tuple[Event, ...]:
+    """Return the events that tell an alert's life again, for a replay at `now`, Unix seconds."""
+    told = [_event_of(alert, "raised", alert.raised, alert.signals[-1], now)]
+    if alert.acknowledged is not None:
+        told.append(_event_of(alert, "acknowledged", alert.acknowledged, alert.id, now))
+    if alert.cleared is not None:
+        told.append(_event_of(alert, "cleared", alert.cleared, alert.id, now))
+    return tuple(told)
+
+
+def _event_of(alert: Alert, verb: str, time: float, signal: str, now: float) -> Event:
+    said = {
+        "id": signal,
+        "severity": alert.severity,
+        "kind": alert.kind,
+        "metric": alert.metric,
+        "message": alert.message,
+        "unit": alert.unit,
+        "by": {"acknowledged": alert.acknowledged_by, "cleared": alert.cleared_by}.get(verb, ""),
+    }
+    return Event(
+        name=f"algedonic.{verb}",
+        system=alert.system,
+        path=alert.path,
+        unit=alert.unit,
+        time=time,
+        arrival=now,
+        measurements={} if alert.intensity is None else {"intensity": alert.intensity},
+        attributes={name: value for name, value in said.items() if value},
+    )
