@@ -6,7 +6,7 @@ not durable, and stored as soon as the store can. What a crash may lose is the m
 whose sender is answered "not durable" and sends again with the same id.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias, assert_never
 
 import structlog
@@ -56,7 +56,7 @@ class Held:
         waiting: taken and not yet committed.
     """
 
-    register: Register = Register()
+    register: Register = field(default_factory=Register)
     unstored: frozenset[str] = frozenset()
     marked: frozenset[str] = frozenset()
     forgotten: tuple[str, ...] = ()
@@ -66,7 +66,7 @@ class Held:
 class AlgedonicChannel(Actor):
     """Takes `Signals` from the intake; tells PolicyMonitor; keeps the register of alerts."""
 
-    def __init__(  # noqa: PLR0913 - each is a neighbour in the tree, named at composition
+    def __init__(
         self,
         context: Context,
         *,
@@ -147,9 +147,7 @@ class AlgedonicChannel(Actor):
             register, outcome = algedonic.apply(register, event)
             outcomes.append(outcome)
         taken = Taken(signals=signals, outcomes=tuple(outcomes))
-        self._keep(
-            replace(self._held, register=register, waiting=(*self._held.waiting, taken))
-        )
+        self._keep(replace(self._held, register=register, waiting=(*self._held.waiting, taken)))
 
     def _flush(self) -> None:
         """Store, deliver, answer, count: in this order."""
@@ -190,9 +188,9 @@ class AlgedonicChannel(Actor):
 
     def _deliver(self, taken: Taken) -> None:
         events = tuple(
-            event
+            algedonic.told(event, outcome.alert)
             for event, outcome in zip(taken.signals.events, taken.outcomes, strict=True)
-            if outcome.new
+            if outcome.new and outcome.alert is not None
         )
         if events:
             accepted = taken.signals.accepted
@@ -244,9 +242,7 @@ class AlgedonicChannel(Actor):
             register, alert = algedonic.mark_delivered(register, event)
             if alert is not None:
                 marked.add(alert.id)
-        self._keep(
-            replace(self._held, register=register, marked=self._held.marked | marked)
-        )
+        self._keep(replace(self._held, register=register, marked=self._held.marked | marked))
 
     def _replay(self) -> None:
         now = self.context.clock.time()

@@ -6,7 +6,7 @@ same alert, whose severity only rises. Everything is idempotent by (event name, 
 that a retry or a replay changes nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import msgspec
@@ -104,9 +104,9 @@ class Register:
         cleared: ids of cleared alerts, the oldest first.
     """
 
-    alerts: Map[str, Alert] = Map()
-    by_signal: Map[str, str] = Map()
-    standing: Map[Key, str] = Map()
+    alerts: Map[str, Alert] = field(default_factory=Map)
+    by_signal: Map[str, str] = field(default_factory=Map)
+    standing: Map[Key, str] = field(default_factory=Map)
     cleared: tuple[str, ...] = ()
 
     def of_signal(self, signal: str) -> Alert | None:
@@ -153,7 +153,7 @@ def apply(register: Register, event: Event) -> tuple[Register, Outcome]:
 
 def put(register: Register, alert: Alert) -> Register:
     """Return the register with an alert as it was stored, indexed anew."""
-    by_signal = register.by_signal.update({signal: alert.id for signal in alert.signals})
+    by_signal = register.by_signal.update(dict.fromkeys(alert.signals, alert.id))
     alerts = register.alerts.set(alert.id, alert)
     if alert.state != "cleared":
         standing = register.standing.set(alert.key, alert.id)
@@ -245,9 +245,7 @@ def forget(register: Register) -> tuple[Register, tuple[str, ...]]:
             by_signal = by_signal.delete(signal)
         alerts = alerts.delete(gone)
     kept = register.cleared[len(excess) :]
-    after = Register(
-        alerts=alerts, by_signal=by_signal, standing=register.standing, cleared=kept
-    )
+    after = Register(alerts=alerts, by_signal=by_signal, standing=register.standing, cleared=kept)
     return after, excess
 
 
@@ -273,23 +271,30 @@ def mark_delivered(register: Register, event: Event) -> tuple[Register, Alert | 
 
 def _is_last_change(alert: Alert, event: Event) -> bool:
     if alert.state == "open":
-        return event.name == "algedonic.raised" and event.attribute("id") == alert.signals[-1]
+        return event.name == "algedonic.raised" and event.attribute("signal") == alert.signals[-1]
     return event.name == f"algedonic.{alert.state}"
+
+
+def told(event: Event, alert: Alert) -> Event:
+    """Return `event` as System 5 hears it: under the alert's id, the signal's own beside it."""
+    said = {**event.attributes, "id": alert.id, "signal": event.attribute("id")}
+    return msgspec.structs.replace(event, attributes=said)
 
 
 def events_of(alert: Alert, now: float) -> tuple[Event, ...]:
     """Return the events that tell an alert's life again, for a replay at `now`, Unix seconds."""
-    told = [_event_of(alert, "raised", alert.raised, alert.signals[-1], now)]
-    if alert.acknowledged is not None:
-        told.append(_event_of(alert, "acknowledged", alert.acknowledged, alert.id, now))
-    if alert.cleared is not None:
-        told.append(_event_of(alert, "cleared", alert.cleared, alert.id, now))
-    return tuple(told)
+    life = (
+        ("raised", alert.raised),
+        ("acknowledged", alert.acknowledged),
+        ("cleared", alert.cleared),
+    )
+    return tuple(_event_of(alert, verb, time, now) for verb, time in life if time is not None)
 
 
-def _event_of(alert: Alert, verb: str, time: float, signal: str, now: float) -> Event:
+def _event_of(alert: Alert, verb: str, time: float, now: float) -> Event:
     said = {
-        "id": signal,
+        "id": alert.id,
+        "signal": alert.signals[-1],
         "severity": alert.severity,
         "kind": alert.kind,
         "metric": alert.metric,

@@ -49,21 +49,6 @@ class Records:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signals:
-    """Algedonic events from one request, straight from the decoder to the AlgedonicChannel.
-
-    Attributes:
-        events: algedonic.raised, .acknowledged or .cleared.
-        reply: told once each is decided: durable, or not.
-        accepted: monotonic seconds of acceptance, for the delivery's latency.
-    """
-
-    events: tuple[Event, ...]
-    reply: "Reply[Stored]"
-    accepted: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
     """What became of `Signals`.
 
@@ -78,11 +63,26 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Signals:
+    """Algedonic events from one request, straight from the decoder to the AlgedonicChannel.
+
+    Attributes:
+        events: algedonic.raised, .acknowledged or .cleared.
+        reply: told once each is decided: durable, or not.
+        accepted: monotonic seconds of acceptance, for the delivery's latency.
+    """
+
+    events: tuple[Event, ...]
+    reply: Reply[Stored]
+    accepted: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deliver:
     """Algedonic events on their way into System 5; the receipt goes back to `receipt`."""
 
     events: tuple[Event, ...]
-    receipt: "Reply[tuple[Event, ...]]"
+    receipt: Reply[tuple[Event, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,4 +122,4 @@ class Replay:
 class Alerts:
     """Asks the AlgedonicChannel for every alert that it holds, the newest first."""
 
-    reply: "Reply[tuple[Alert, ...]]"
+    reply: Reply[tuple[Alert, ...]]
