@@ -81,9 +81,7 @@ class Stage:
         spec = SupervisorSpec(
             id="root",
             children=(
-                ChildSpec(
-                    id="PolicyMonitor", actor=Neighbour, arguments={"heard": self.policy}
-                ),
+                ChildSpec(id="PolicyMonitor", actor=Neighbour, arguments={"heard": self.policy}),
                 ChildSpec(
                     id="MetricsCollector", actor=Neighbour, arguments={"heard": self.collector}
                 ),

@@ -69,7 +69,9 @@ def test_a_store_that_is_not_open_refuses(file: Path) -> None:
         AlgedonicStore(file).save([alert("a")])
 
 
-@pytest.mark.parametrize("content", [b"this is no database" * 100, b"SQLite format 3\0" + b"x" * 500])
+@pytest.mark.parametrize(
+    "content", [b"this is no database" * 100, b"SQLite format 3\0" + b"x" * 500]
+)
 def test_a_damaged_file_is_set_aside_and_never_deleted(file: Path, content: bytes) -> None:
     file.parent.mkdir()
     file.write_bytes(content)
