@@ -221,7 +221,7 @@ def test_a_crash_keeps_what_it_was_told(stage: Callable[[], Stage]) -> None:
 
 
 def test_a_store_that_fails_delays_nothing_and_is_caught_up_later(
-    stage: Callable[[], Stage], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stage: Callable[[], Stage],
 ) -> None:
     one = stage()
     whole = one.store.path
