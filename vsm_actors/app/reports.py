@@ -25,7 +25,7 @@ _SHOWN = 500
 """Letters of a lost message that are logged; a batch of points prints longer than it reads."""
 
 
-def log(report: Report) -> None:
+def log(report: Report) -> None:  # noqa: C901, PLR0912 - a closed union, a case for each
     """Write one report; a crash with its traceback, a lost message with its beginning."""
     actor = {"actor": report.path, "incarnation": report.incarnation}
     match report:

@@ -20,6 +20,11 @@ _DRAIN_SECONDS = 10.0
 _FAILURE = 1
 _USAGE = 2
 
+_OPEN = (
+    "a listener is not loopback and this version has no access tokens; "
+    "false lets everybody in who can reach it"
+)
+
 _log = structlog.get_logger(__name__)
 
 
@@ -57,18 +62,15 @@ def refuse_open_doors(config: Config) -> None:
         ConfigurationError: a listener is not loopback and ``auth.required`` is not false.
     """
     if config.auth.required:
-        raise _doors("access tokens are not part of this version; keep to loopback, or set false")
-    if config.auth.required is None:
-        for name in ("read", "write"):
-            if not getattr(config.listen, name).is_loopback:
-                raise _doors(
-                    f"listen.{name} is not loopback and this version has no access tokens; "
-                    "set auth.required = false to let everybody in who can reach it"
-                )
+        raise _doors("true", "access tokens are not part of this version; keep to loopback")
+    doors = (config.listen.read, config.listen.write)
+    if config.auth.required is None and not all(door.is_loopback for door in doors):
+        raise _doors("unset", _OPEN)
 
 
-def _doors(reason: str) -> ConfigurationError:
-    return ConfigurationError((Problem(where="configuration", key="auth.required", reason=reason),))
+def _doors(value: str, reason: str) -> ConfigurationError:
+    problem = Problem(where="configuration", key="auth.required", reason=f"is {value}: {reason}")
+    return ConfigurationError((problem,))
 
 
 def _announce(addresses: Mapping[str, str], ready_file: str | None) -> None:
