@@ -41,13 +41,13 @@ def placed(hashes: Hashes) -> tuple[NDArray[np.intp], Registers]:
 
 
 def estimate(registers: Registers) -> float:
-    """Return how many different members the 4,096 registers have seen."""
+    """Return how many different members the 4,096 registers have seen; inf when all are full."""
     filled = np.bincount(registers, minlength=_REST + 2)
     z = REGISTERS * _tau(1 - filled[_REST + 1] / REGISTERS)
     for rank in range(_REST, 0, -1):
         z = 0.5 * (z + filled[rank])
     z += REGISTERS * _sigma(filled[0] / REGISTERS)
-    return float(_ALPHA * REGISTERS * REGISTERS / z)
+    return float(_ALPHA * REGISTERS * REGISTERS / z) if z else float("inf")
 
 
 def _sigma(x: float) -> float:

@@ -36,13 +36,15 @@ class Groups:
     def least(self, values: Floats) -> Floats:
         """Return float64[k], the least value of each group; NaN where it holds one."""
         out = np.full(len(self.ids), np.inf)
-        np.minimum.at(out, self.place, values)
+        with np.errstate(invalid="ignore"):  # NaN is passed on, as it should be
+            np.minimum.at(out, self.place, values)
         return out
 
     def greatest(self, values: Floats) -> Floats:
         """Return float64[k], the greatest value of each group; NaN where it holds one."""
         out = np.full(len(self.ids), -np.inf)
-        np.maximum.at(out, self.place, values)
+        with np.errstate(invalid="ignore"):  # NaN is passed on, as it should be
+            np.maximum.at(out, self.place, values)
         return out
 
     def latest(self, *keys: NDArray[np.generic]) -> Places:

@@ -78,7 +78,7 @@ def reduced(pending: Sequence[Pending], directory: Directory) -> Reduction:
         duration=0.0,
         series=groups.ids,
         count=groups.total(points.weight),
-        sum=_sums(groups, points),
+        sum=groups.total(points.value * points.weight),
         min=groups.least(points.value),
         max=groups.greatest(points.value),
         last=points.value[last],
@@ -113,10 +113,6 @@ def _joined(pending: Sequence[Pending]) -> _Points:
             ]
         ),
     )
-
-
-def _sums(groups: Groups, points: _Points) -> Floats:
-    return groups.total(points.value * points.weight)
 
 
 def _sketched(points: _Points, observed: NDArray[np.bool_]) -> tuple[Cells, int]:

@@ -70,7 +70,7 @@ def quantile(sketch: Sketch, q: float) -> float:
     if not len(sketch.index):
         return float("nan")
     running = np.cumsum(sketch.count)
-    rank = max(q * (running[-1] - 1), 0.0)
+    rank = max(np.floor(q * (running[-1] - 1)), 0.0)
     place = int(np.searchsorted(running, rank, side="right"))
     return float(value_of(sketch.index[min(place, len(running) - 1)]))
 
@@ -91,7 +91,7 @@ def quantiles(cells: Cells, levels: Sequence[float]) -> tuple[Ids, Floats]:
     last = np.append(first[1:], len(cells.series)) - 1
     running = np.cumsum(cells.count)
     before = running[first] - cells.count[first]
-    rank = np.maximum(np.outer(running[last] - before - 1, levels), 0.0)
+    rank = np.maximum(np.floor(np.outer(running[last] - before - 1, levels)), 0.0)
     place = np.searchsorted(running, before[:, None] + rank, side="right")
     place = np.clip(place, first[:, None], last[:, None])
     return cells.series[first], value_of(cells.index[place])
