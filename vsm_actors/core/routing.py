@@ -104,7 +104,9 @@ class Router:
         """Compile `catalogue`; series are interned in `table`."""
         self._table = table
         self._emitters = {
-            name: tuple(map(_Emitter.of, kind.counts)) for name, kind in catalogue.items()
+            name: tuple(map(_Emitter.of, kind.counts))
+            for name, kind in catalogue.items()
+            if Lane.BULK in kind.lanes
         }
         self._known = {
             name: frozenset(one.name for one in kind.measurements)
@@ -124,8 +126,15 @@ class Router:
         It depends on the envelope, on `label_attributes` and on which measurements there are, and
         on nothing else.
         """
-        emitters = self._emitters.get(event.name, self._custom)
-        known = self._known.get(event.name, frozenset())
+        known = self._known.get(event.name)
+        if known is None:
+            return self._points(event, self._custom, frozenset())
+        emitters = self._emitters.get(event.name)
+        return () if emitters is None else self._points(event, emitters, known)
+
+    def _points(
+        self, event: Event, emitters: tuple["_Emitter", ...], known: frozenset[str]
+    ) -> tuple[Point, ...]:
         points = [
             Point(self._table.intern(one.family, one.labels(event)), one.value, one.traced)
             for one in emitters

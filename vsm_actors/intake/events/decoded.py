@@ -16,13 +16,11 @@ class Signal:
     Attributes:
         index: of the event in the request.
         event: its record.
-        points: first and last (exclusive) place of its points in the batch.
         claim: the key of its event id, or None without one.
     """
 
     index: int
     event: Event
-    points: tuple[int, int]
     claim: int | None
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from vsm_actors.core.batch import Exemplar
 from vsm_actors.core.record import Event
@@ -10,12 +11,15 @@ from vsm_actors.core.series import SeriesTable
 from vsm_actors.intake.events.content import Content, Envelopes
 from vsm_actors.intake.events.decoded import Decoded, Signal
 from vsm_actors.intake.events.duplicates import Claims, Duplicates, Verdict
-from vsm_actors.intake.events.faults import EventFault, Fault, Reason
+from vsm_actors.intake.events.faults import EventFault, Fault
 from vsm_actors.intake.events.framing import Frame
 from vsm_actors.intake.events.plans import Plan, Plans
 from vsm_actors.intake.events.rules import Rules, check_time, check_word, out_of_range
 from vsm_actors.intake.events.traces import parse_traceparent
 from vsm_actors.intake.events.wire import Wire
+
+if TYPE_CHECKING:
+    from vsm_actors.intake.events.faults import Reason
 
 SOURCE = "http"
 FAULTS = 100
@@ -148,9 +152,7 @@ class _Request:
         for monitor in plan.monitors:
             self._records[monitor].append(event)
         if plan.algedonic:
-            first = len(self._columns)
-            place = first, first + len(plan.points)
-            self._signals.append(Signal(index, event, place, claim))
+            self._signals.append(Signal(index, event, claim))
 
     def _trace(
         self, plan: Plan, wire: Wire, measurements: Mapping[str, float], time: float
