@@ -1,8 +1,9 @@
 """The series table: every label set interned to a small integer, under caps.
 
 A series is known by its family's name, its label names and its label values: the custom metrics of
-StatsD may have several label sets under one name. A hit is one dictionary look-up and takes no lock; a miss takes the lock that the table was given.
-Ids grow and are never reused within a process, so that a column of ids means the same for ever.
+StatsD may have several label sets under one name. A hit is one dictionary look-up and takes no
+lock; a miss takes the lock that the table was given. Ids grow and are never reused within a
+process, so that a column of ids means the same for ever.
 """
 
 from collections import Counter, defaultdict

@@ -17,7 +17,7 @@ from vsm_actors.intake.statsd.columns import Lines, locate, read_numbers
 from vsm_actors.intake.statsd.errors import Reason
 from vsm_actors.intake.statsd.gauges import NOTHING, Gauges, Update
 from vsm_actors.intake.statsd.grammar import read_number
-from vsm_actors.intake.statsd.keys import MISS, Keys, reason_of
+from vsm_actors.intake.statsd.keys import MISS, Keys, reason_of, refusal
 from vsm_actors.intake.statsd.points import Points, chained, check, to_batch
 
 
@@ -93,22 +93,25 @@ def _slots(blob: bytes, lines: Lines, keys: Keys) -> Ids:
     slots = np.fromiter(map(keys.cache.get, raw, repeat(MISS)), dtype=np.int32, count=len(raw))
     for place in np.flatnonzero(slots == MISS).tolist():
         line = blob[starts[place] : ends[place]]
-        admit = _is_admissible(raw[place], blob[values[place] : bars[place]])
-        slots[place] = keys.resolve(raw[place], line, admit=admit)
+        fault = _fault(raw[place], blob[values[place] : bars[place]])
+        slot = keys.resolve(raw[place], line, admit=fault is None)
+        slots[place] = refusal(fault) if slot == MISS and fault is not None else slot
     return slots
 
 
-def _is_admissible(key: bytes, value: bytes) -> bool:
-    """Tell whether a value is one of its type, so that a bad one makes no series."""
+def _fault(key: bytes, value: bytes) -> Reason | None:
+    """Tell what is wrong with a value of a key that is new, so that a bad one makes no series."""
     kind = key.partition(b":|")[2].partition(b"|")[0].removesuffix(b"\r")
     if kind == b"s":
-        return bool(value)
-    return all(read_number(part) is not None for part in value.split(b":"))
+        return None if value else Reason.BAD_VALUE
+    numbers = [read_number(part) for part in value.split(b":")]
+    if None in numbers:
+        return Reason.BAD_VALUE
+    is_negative = kind in (b"c", b"ms") and any(number and number < 0 for number in numbers)
+    return Reason.NEGATIVE if is_negative else None
 
 
 def _refused(slots: Ids) -> Counter[Reason]:
-    rejected: Counter[Reason] = Counter()
     codes, counts = np.unique(slots[slots < 0], return_counts=True)
-    for code, count in zip(codes.tolist(), counts.tolist(), strict=True):
-        rejected[Reason.BAD_VALUE if code == MISS else reason_of(code)] += count
-    return rejected
+    pairs = zip(codes.tolist(), counts.tolist(), strict=True)
+    return Counter({reason_of(code): count for code, count in pairs})

@@ -1,7 +1,7 @@
 """One StatsD line in words: what follows the value, its tags, a number, an event, a service check.
 
-The grammar is ``name:value|type[|@rate][|#tag:value,...]`` with DogStatsD's packed values, container
-id, timestamp, external data and cardinality fields, events and service checks
+The grammar is ``name:value|type[|@rate][|#tag:value,...]`` with DogStatsD's packed values, its
+container id, timestamp, external data and cardinality fields, its events and service checks
 (https://docs.datadoghq.com/developers/dogstatsd/datagram_shell/). Nothing here is on the hot path:
 it runs when a key is seen for the first time.
 """

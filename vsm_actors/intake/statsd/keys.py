@@ -31,7 +31,7 @@ MAX_KEY = 1024
 MAX_BYTES = 128 * 1024 * 1024
 """Bytes of all cached keys: 200,000 series of 150 bytes with twofold spelling, twice over."""
 
-MAX_REFUSED = 1024
+MAX_REFUSED = 16_384
 """Refused keys that are remembered, so that a client that errs steadily stays cheap."""
 
 _REASONS = tuple(Reason)

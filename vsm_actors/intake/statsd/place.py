@@ -12,7 +12,7 @@ from vsm_actors.core.series import SeriesTable
 from vsm_actors.intake.statsd.custom import Metric, Metrics, label_name
 from vsm_actors.intake.statsd.errors import Reason, RejectedError
 from vsm_actors.intake.statsd.grammar import MAX_VALUE, MetricType, Tail, read_tags
-from vsm_actors.intake.statsd.rules import Mapped, Rules
+from vsm_actors.intake.statsd.rules import UNMAPPED, Mapped, Rule, Rules
 
 _SYSTEMS = frozenset("12345")
 
@@ -96,11 +96,10 @@ class Placer:
             RejectedError: one of the reasons for which a key is refused.
         """
         mapped = self._rules.map(name)
-        if mapped is not None and mapped.rule.event:
+        if mapped.rule.event:
             position = self._position(read_tags(tail.tags), mapped)
             return self._event(mapped, position, tail) if admit else None
-        called = mapped.name if mapped is not None else name
-        metric = self._metrics.known(called, tail.kind)
+        metric = self._metrics.known(mapped.name, tail.kind)
         if metric is not None and (cap := self._cap(metric)):
             series = self._table.overflow(metric.family, cap)
             return Placed(targets=(_target(series, metric.family, tail),), capped=True)
@@ -108,7 +107,7 @@ class Placer:
         if not admit:
             return None
         full = self._table.full
-        return self._custom(self._metrics.claim(called, tail.kind, full=full), position, tail)
+        return self._custom(self._metrics.claim(mapped.name, tail.kind, full=full), position, tail)
 
     def occurrence(self, event: str, tags: bytes) -> Placed:
         """Return the target that counts a DogStatsD event or service check.
@@ -116,7 +115,7 @@ class Placer:
         Raises:
             RejectedError: its tags are refused.
         """
-        position = self._position(read_tags(tags), None)
+        position = self._position(read_tags(tags), UNMAPPED)
         counts = family("vsm_custom_events_total")
         values = _values(counts, position, {"event": event})
         series = self._table.intern(counts, values)
@@ -137,19 +136,14 @@ class Placer:
         metric.capped = OVERFLOW in self._table[series].labels
         return Placed(targets=(_target(series, chosen, tail),), capped=metric.capped)
 
-    def _position(self, tags: dict[str, str], mapped: Mapped | None) -> Position:
-        ruled = mapped is not None
-        path = tags.pop("path", None)
-        if path is None:
-            path = mapped.path if ruled and mapped.path else self._default
-        system = tags.pop("system", None)
-        if system is None:
-            system = str(_system(mapped)) if ruled else "1"
+    def _position(self, tags: dict[str, str], mapped: Mapped) -> Position:
+        """Read the place out of the tags; what they do not say the rule does, else the default."""
+        path = _checked(tags.pop("path", mapped.path or self._default))
+        system = tags.pop("system", str(_system(mapped.rule)))
         if system not in _SYSTEMS:
             raise RejectedError(Reason.BAD_SYSTEM)
-        unit = tags.pop("unit", mapped.unit if ruled else "")
-        labels = {**mapped.labels, **tags} if ruled else tags
-        return Position(path=_checked(path), system=system, unit=unit, labels=labels)
+        unit = tags.pop("unit", mapped.unit)
+        return Position(path=path, system=system, unit=unit, labels={**mapped.labels, **tags})
 
     def _event(self, mapped: Mapped, position: Position, tail: Tail) -> Placed:
         rule = mapped.rule
@@ -175,7 +169,7 @@ class Placer:
         series = self._table.intern(counted, _values(counted, position, {**attributes, **sourced}))
         target = _target(series, counted, tail)
         if count.value is not None:
-            return target
+            return replace(target, low=max(target.low, _least(mapped.rule)))
         return target if tail.kind is MetricType.COUNTER else replace(target, constant=True)
 
 
@@ -183,6 +177,13 @@ _CUSTOM_COUNTS = (
     Count(family="vsm_custom_events_total"),
     Count(family="vsm_custom_measurement", value="*"),
 )
+
+
+def _least(rule: Rule) -> float:
+    """The least value that the event's measurement may have."""
+    event = CATALOGUE.get(rule.event)
+    known = event.measurements if event is not None else ()
+    return max((one.low for one in known if one.name == rule.measurement), default=-MAX_VALUE)
 
 
 def _counts(event: EventType, position: Position) -> tuple[Count, ...]:
@@ -213,9 +214,9 @@ def _joined(source: tuple[str, ...], words: Mapping[str, str]) -> str:
     return "/".join(part[1:] if part[:1] == "=" else words.get(part, "") for part in source)
 
 
-def _system(mapped: Mapped) -> int:
-    event = CATALOGUE.get(mapped.rule.event)
-    return mapped.rule.system or (event.systems[0] if event is not None else 1)
+def _system(rule: Rule) -> int:
+    event = CATALOGUE.get(rule.event)
+    return rule.system or (event.systems[0] if event is not None else 1)
 
 
 def _checked(path: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
 import numpy as np
@@ -35,11 +35,11 @@ class Points:
     slot: Ids
     value: Floats
     signed: Flags
-    members: Ids = NO_IDS
-    hashes: Hashes = NO_HASHES
+    members: Ids = field(default_factory=lambda: NO_IDS)
+    hashes: Hashes = field(default_factory=lambda: NO_HASHES)
 
 
-def check(  # noqa: PLR0913 - what was read of the same lines, side by side
+def check(
     blob: bytes,
     lines: Lines,
     slots: Ids,
@@ -81,7 +81,7 @@ def _plain(slots: Ids, numbers: Numbers, good: Flags) -> Points:
     )
 
 
-def _unpack(  # noqa: PLR0913 - as in check
+def _unpack(
     blob: bytes,
     lines: Lines,
     odd: Places,
@@ -113,7 +113,7 @@ def _unpack(  # noqa: PLR0913 - as in check
     )
 
 
-def _with_members(  # noqa: PLR0913 - as in check
+def _with_members(
     points: Points,
     blob: bytes,
     lines: Lines,

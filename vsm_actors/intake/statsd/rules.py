@@ -8,7 +8,7 @@ in `path`, `unit`, `name` and `labels`.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from vsm_actors.core.errors import InvalidPathError
@@ -67,6 +67,10 @@ class Mapped:
     labels: Mapping[str, str]
 
 
+UNMAPPED = Mapped(rule=Rule(match=""), path="", unit="", name="", labels=MappingProxyType({}))
+"""What is said of a name that no rule matches."""
+
+
 class Rules:
     """Compiled rules."""
 
@@ -78,13 +82,13 @@ class Rules:
         """
         self._rules = [(_compile(rule), rule) for rule in rules]
 
-    def map(self, name: str) -> Mapped | None:
-        """Return what the first rule that matches `name` says, None if none does."""
+    def map(self, name: str) -> Mapped:
+        """Return what the first rule that matches `name` says."""
         for pattern, rule in self._rules:
             found = pattern.fullmatch(name)
             if found is not None:
                 return _fill(rule, found, name)
-        return None
+        return replace(UNMAPPED, name=name)
 
 
 def _fill(rule: Rule, found: re.Match[str], name: str) -> Mapped:

@@ -1,12 +1,16 @@
 """Slots: what every known key resolves to, as columns, so that a batch takes them by array."""
 
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from vsm_actors.core.batch import Floats, Ids
 from vsm_actors.intake.statsd.place import Target
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vsm_actors.core.batch import Floats, Ids
 
 NONE = -1
 """No further slot."""
