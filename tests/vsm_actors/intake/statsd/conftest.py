@@ -56,7 +56,7 @@ def _make(rules: Sequence[Rule] = (), **limits: int) -> Intake:
     return Intake(table, Keys(table, threading.Lock(), default_path="shop", rules=rules))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_intake() -> MakeIntake:
     """Return a maker of intakes with given rules and limits."""
     return _make
