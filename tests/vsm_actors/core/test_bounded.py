@@ -1,4 +1,9 @@
-from vsm_actors.core.bounded import Bounded, bounded
+from typing import TYPE_CHECKING
+
+from vsm_actors.core.bounded import bounded
+
+if TYPE_CHECKING:
+    from vsm_actors.core.bounded import Bounded
 
 
 def test_a_key_past_the_limit_is_refused_and_counted() -> None:

@@ -32,9 +32,27 @@ SYSTEM_1 = (
         "index",
         unit="ratio",
     ),
+    _reading(
+        "vsm_plan_stale",
+        "1 if actuality exceeds capability or capability exceeds potentiality, else 0.",
+        *_UNIT,
+        "index",
+    ),
     _reading("vsm_operation_rate", "Operations completed per second, over five minutes.", *_UNIT),
     _reading(
         "vsm_error_ratio", "Share of operations that ended in an error.", *_UNIT, unit="ratio"
+    ),
+    _reading(
+        "vsm_error_ratio_lower",
+        "Lower bound of the error ratio's 95% interval (Wilson).",
+        *_UNIT,
+        unit="ratio",
+    ),
+    _reading(
+        "vsm_error_ratio_upper",
+        "Upper bound of the error ratio's 95% interval (Wilson).",
+        *_UNIT,
+        unit="ratio",
     ),
     _reading(
         "vsm_response_time_quantile_seconds",
@@ -46,6 +64,13 @@ SYSTEM_1 = (
     ),
     _reading(
         "vsm_resource_utilization_ratio", "Used over capacity.", *_UNIT, "resource", unit="ratio"
+    ),
+    _reading(
+        "vsm_resource_saturation_ratio",
+        "Work that waits for a resource, over its capacity.",
+        *_UNIT,
+        "resource",
+        unit="ratio",
     ),
     _reading(
         "vsm_resource_exhaustion_seconds",

@@ -86,7 +86,7 @@ class ControlMonitor:
                 ended = state.directives.end((event.path, event.attribute("id")), end)
                 return self._settle(state, ended, event.arrival)
 
-    def observe(self, state: ControlState, view: View) -> ControlState:  # noqa: ARG002 - the protocol's
+    def observe(self, state: ControlState, view: View) -> ControlState:
         """Return `state`: control acts come on the event lane only."""
         return state
 
