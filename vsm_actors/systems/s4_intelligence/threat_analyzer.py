@@ -88,7 +88,7 @@ class ThreatAnalyzer:
             return replace(state, paths=paths)
         return replace(state, paths=paths, open=state.open + len(threats) - len(outlook.threats))
 
-    def observe(self, state: ThreatState, view: View) -> ThreatState:
+    def observe(self, state: ThreatState, view: View) -> ThreatState:  # noqa: ARG002 - the protocol's
         """Return `state`: threats come on the event lane only."""
         return state
 
