@@ -1,9 +1,4 @@
-from typing import TYPE_CHECKING
-
-from vsm_actors.core.bounded import bounded
-
-if TYPE_CHECKING:
-    from vsm_actors.core.bounded import Bounded
+from vsm_actors.core.bounded import Bounded, bounded
 
 
 def test_a_key_past_the_limit_is_refused_and_counted() -> None:
