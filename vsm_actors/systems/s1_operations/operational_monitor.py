@@ -1,31 +1,16 @@
 """OperationalMonitor: what the units achieve, how much they do, and how much of it fails."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from vsm_actors.core.bounded import Bounded, bounded
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
-from vsm_actors.core.rolling import Rolling, Sums, rolling_sums
 from vsm_actors.core.view import View
 from vsm_actors.systems.s1_operations.achievement import Achievement
+from vsm_actors.systems.s1_operations.outcomes import Outcomes, Unit, counted, forgotten
 
-Unit = tuple[str, str]
 Index = tuple[str, str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Activity:
-    """Operations of one unit.
-
-    Attributes:
-        counts: operations and errors over the window.
-        newest: Unix seconds of the latest operation.
-    """
-
-    counts: Rolling[Sums]
-    newest: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +25,7 @@ class OperationalState:
 
     began: float | None = None
     indices: Bounded[Index, Achievement]
-    units: Bounded[Unit, Activity]
+    units: Bounded[Unit, Outcomes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,13 +62,7 @@ class OperationalMonitor:
 
     def observe(self, state: OperationalState, view: View) -> OperationalState:
         """Return `state` with the operations of one window counted, those of System 1."""
-        units = state.units
-        for unit, (operations, errors, newest) in _operations(view).items():
-            known = units.get(unit)
-            counts = rolling_sums(self.window, 2) if known is None else known.counts
-            latest = newest if known is None else max(newest, known.newest)
-            added = counts.add(view.start, (operations, errors))
-            units = units.put(unit, Activity(counts=added, newest=latest))
+        units = counted(state.units, view, self.window)
         began = view.start if state.began is None else state.began
         return replace(state, units=units, began=began)
 
@@ -95,15 +74,16 @@ class OperationalMonitor:
         readings: list[Reading] = []
         for index, achievement in state.indices.items():
             readings += self._achieved(index, achievement, now)
-        for unit, activity in state.units.items():
-            readings += self._done(unit, activity, now, began)
+        for unit, outcomes in state.units.items():
+            readings += self._done(unit, outcomes, now, began)
         old = [
             index
             for index, report in state.indices.items()
             if now - report.time > self.held * self.window
         ]
-        idle = [unit for unit, one in state.units.items() if one.counts.at(now).empty]
-        kept = replace(state, indices=state.indices.without(*old), units=state.units.without(*idle))
+        kept = replace(
+            state, indices=state.indices.without(*old), units=forgotten(state.units, now)
+        )
         return kept, tuple(readings)
 
     def refused(self, state: OperationalState) -> int:
@@ -122,14 +102,14 @@ class OperationalMonitor:
                 family=family, labels=labels, value=value, n=1, coverage=coverage, age=age
             )
 
-    def _done(self, unit: Unit, activity: Activity, now: float, began: float) -> Iterator[Reading]:
-        operations, errors = activity.counts.total(now)
-        seconds = min(activity.counts.covered(now), now - began)
+    def _done(self, unit: Unit, outcomes: Outcomes, now: float, began: float) -> Iterator[Reading]:
+        operations, errors = outcomes.counts.total(now)
+        seconds = min(outcomes.counts.covered(now), now - began)
         if operations <= 0 or seconds <= 0:
             return
         labels = {"path": unit[0], "unit": unit[1]}
         coverage = min(1.0, (now - began) / self.window)
-        age = max(0.0, now - activity.newest)
+        age = max(0.0, now - outcomes.newest)
         n = int(operations)
         rate = operations / seconds
         yield Reading(
@@ -149,14 +129,3 @@ class OperationalMonitor:
                 coverage=coverage,
                 age=age,
             )
-
-
-def _operations(view: View) -> dict[Unit, tuple[float, float, float]]:
-    found: defaultdict[Unit, tuple[float, float, float]] = defaultdict(lambda: (0.0, 0.0, 0.0))
-    for row in view.rows("vsm_operations_total"):
-        path, system, unit, _, outcome = row.series.labels
-        if system == "1":
-            operations, errors, newest = found[path, unit]
-            failed = row.sum if outcome == "error" else 0.0
-            found[path, unit] = operations + row.sum, errors + failed, max(newest, row.time)
-    return found
