@@ -84,6 +84,18 @@ SYSTEM_1 = (
 SYSTEM_2 = (
     _reading("vsm_conflicts_open", "Conflicts detected and not yet resolved.", *_UNIT),
     _reading(
+        "vsm_conflict_resolution_seconds",
+        "Mean time from a conflict's detection to its resolution, ages of open ones included.",
+        *_UNIT,
+        unit="seconds",
+    ),
+    _reading(
+        "vsm_conflicts_in_time_ratio",
+        "Share of conflicts resolved in time; open ones past their time count against.",
+        *_UNIT,
+        unit="ratio",
+    ),
+    _reading(
         "vsm_coordination_lag_seconds",
         "Time from a request to its reply, paired by in_reply_to.",
         "path",
@@ -93,9 +105,15 @@ SYSTEM_2 = (
         kind=Kind.SUMMARY,
     ),
     _reading(
+        "vsm_coordination_lags_negative",
+        "Replies timed before their requests and therefore dropped, since they were first seen.",
+        "path",
+    ),
+    _reading(
         "vsm_oscillation_index",
-        "Thornhill's regularity of the operation rate; above 1 it oscillates, 0 it does not.",
+        "Thornhill's regularity of a unit's series; above 1 it oscillates, 0 it does not.",
         *_UNIT,
+        "series",
     ),
     _reading(
         "vsm_channel_loss_ratio",
