@@ -46,8 +46,8 @@ class VarietyState:
     """
 
     streams: Bounded[Stream, Counted]
-    paths: "Map[str, frozenset[Stream]]"
-    verdicts: "Map[str, tuple[Verdict, ...]]"
+    paths: Map[str, frozenset[Stream]]
+    verdicts: Map[str, tuple[Verdict, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +116,10 @@ class VarietyCalculator:
         for path in changed:
             held = state.paths.get(path, frozenset())
             found = tuple(verdicts(path, held, variety, configured.get(path, {})))
-            judged = judged.set(path, found) if found else judged.update({path: ()}).delete(path)
+            if found:
+                judged = judged.set(path, found)
+            elif path in judged:
+                judged = judged.delete(path)
         return replace(state, verdicts=judged)
 
 

@@ -277,8 +277,7 @@ VARIETY = (
         for name, text, unit in (
             (
                 "vsm_variety_ratio",
-                "Variety of the controller over the controlled's; of several streams the sum, an "
-                "upper bound; NaN where the controlled has none, and requisite variety holds.",
+                "Variety of controller over controlled, summed over streams; NaN: nothing to absorb.",
                 "ratio",
             ),
             ("vsm_variety_deficit_bits", "Variety that the controller lacks.", "bits"),

@@ -38,7 +38,7 @@ class AuditState:
     last: Bounded[Unit, float]
     units: Bounded[Unit, float]
     findings: Bounded[tuple[str, str], str]
-    open: "Map[Unit, int]"
+    open: Map[Unit, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +174,7 @@ def _close(state: AuditState, event: Event) -> AuditState:
     )
 
 
-def _add(counts: "Map[Unit, int]", path: str, unit: str, by: int) -> "Map[Unit, int]":
+def _add(counts: Map[Unit, int], path: str, unit: str, by: int) -> Map[Unit, int]:
     for key in ((path, unit), (path, "")):
         count = counts.get(key, 0) + by
         counts = counts.set(key, count) if count else counts.delete(key)

@@ -40,7 +40,7 @@ class Identity:
         divergence: in bits, None until it is computed again.
     """
 
-    declared: "Map[str, Share]"
+    declared: Map[str, Share]
     done: Tally
     divergence: float | None = None
 
@@ -142,7 +142,7 @@ class IdentityManager:
         return replace(identity, done=done, divergence=divergence)
 
 
-def intended(declared: "Map[str, Share]") -> dict[str, float]:
+def intended(declared: Map[str, Share]) -> dict[str, float]:
     """Return the declared distribution, what it leaves over undeclared; empty without shares."""
     shares = {purpose: one.share for purpose, one in declared.items() if one.share > 0}
     if not shares:
