@@ -11,6 +11,9 @@ from vsm_actors.core.streams import PAIRS, Stream
 NO_VARIETY = 0.01
 """Bits below which the controlled has nothing to absorb: the ratio is undefined, and it holds."""
 
+SYMMETRIC = "3:4"
+"""The pair in which neither side regulates the other: it has its place in the S3-S4 balance."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variety:
@@ -142,3 +145,17 @@ def total(side: list[Variety]) -> float | None:
     bits = [one.bits for one in side]
     known = [one for one in bits if one is not None]
     return math.fsum(known) if known and len(known) == len(bits) else None
+
+
+def ratios(readings: Iterable[Reading]) -> dict[tuple[str, str], float]:
+    """Return min(1, ratio) of the directed pairs among readings, by path and pair.
+
+    Where the controlled has no variety (NaN) requisite variety holds, and counts 1.
+    """
+    return {
+        (reading.labels["path"], reading.labels["pair"]): (
+            1.0 if math.isnan(reading.value) else min(1.0, reading.value)
+        )
+        for reading in readings
+        if reading.family == "vsm_variety_ratio" and reading.labels["pair"] != SYMMETRIC
+    }

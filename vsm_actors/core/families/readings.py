@@ -59,6 +59,12 @@ SYSTEM_1 = (
 SYSTEM_2 = (
     _reading("vsm_conflicts_open", "Conflicts detected and not yet resolved.", *_UNIT),
     _reading(
+        "vsm_conflicts_timely_ratio",
+        "Share of conflicts resolved in time; those open past it count against.",
+        *_UNIT,
+        unit="ratio",
+    ),
+    _reading(
         "vsm_coordination_lag_seconds",
         "Time from a request to its reply, paired by in_reply_to.",
         "path",
@@ -144,7 +150,7 @@ SYSTEM_3 = (
     ),
     *(
         _reading(
-            f"vsm_audit_discrepancy_{bound}_ratio",
+            f"vsm_audit_discrepancy_ratio_{bound}",
             f"{bound.title()} bound of the audit discrepancy's Wilson interval (95%).",
             *_UNIT,
             unit="ratio",
@@ -277,7 +283,7 @@ VARIETY = (
         for name, text, unit in (
             (
                 "vsm_variety_ratio",
-                "Variety of controller over controlled, summed over streams; NaN: nothing to absorb.",
+                "Variety of controller over controlled, summed over streams; NaN: none to absorb.",
                 "ratio",
             ),
             ("vsm_variety_deficit_bits", "Variety that the controller lacks.", "bits"),
@@ -324,6 +330,13 @@ ROLLUPS = (
         unit="ratio",
     ),
     _reading(
+        "vsm_system_health_part_stale",
+        "1 for a required part that is not there, so that the system's health is absent.",
+        "path",
+        "system",
+        "part",
+    ),
+    _reading(
         "vsm_viability_index",
         "Fifth root of the product of the five healths times the least requisite ratio, 0-100.",
         "path",
@@ -333,6 +346,17 @@ ROLLUPS = (
         "Share of the viability index's inputs that are present.",
         "path",
         unit="ratio",
+    ),
+    _reading(
+        "vsm_viability_limiting_system",
+        "The system whose health is the least, 1 to 5.",
+        "path",
+    ),
+    _reading(
+        "vsm_viability_absent",
+        "1 for a reason why there is no viability index: leaf, system-1 to system-5, variety.",
+        "path",
+        "reason",
     ),
     _reading(
         "vsm_recursion_depth",
