@@ -9,41 +9,24 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
-from types import MappingProxyType
 from typing import TypeAlias
 
 from immutables import Map
 
 from vsm_actors.core.bounded import Bounded, bounded
-from vsm_actors.core.health import PARTS, Key, Part, Quality, geometric, qualities
+from vsm_actors.core.health import Key, Quality, geometric, qualities
 from vsm_actors.core.messages import Concluded
 from vsm_actors.core.reading import Reading
-from vsm_actors.core.recursion import WINDOWS, Structure, structure
+from vsm_actors.core.recursion import Structure, structure
 from vsm_actors.core.requisite import ratios
+from vsm_actors.core.system_health import SYSTEMS, Health, HealthModel
 from vsm_actors.core.view import View
 
 Pairs: TypeAlias = Mapping[tuple[str, str], float]
 """min(1, ratio) by path and pair."""
 
-_SYSTEMS = (1, 2, 3, 4, 5)
-_INPUTS = len(_SYSTEMS) + 1
+_INPUTS = len(SYSTEMS) + 1
 """Of the viability index: five healths, and the requisite ratios."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exclusion:
-    """A part that the configuration calls not applicable.
-
-    Attributes:
-        path: a glob over paths.
-        system: 1 to 5.
-        part: its name, or "*" for all of the system's.
-    """
-
-    path: str
-    system: int
-    part: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,23 +42,6 @@ class Answer:
     tick: float
     qualities: Mapping[Key, Quality]
     pairs: Pairs
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
-    """The health of one system of one path.
-
-    Attributes:
-        value: 0 to 100, None where a required part is stale or no part applies.
-        coverage: weight of the parts present, of those that apply.
-        stale: required parts that are not there.
-        present: what each part is worth.
-    """
-
-    value: float | None
-    coverage: float
-    stale: tuple[str, ...]
-    present: tuple[tuple[Part, Quality], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,20 +64,14 @@ class Viability:
     """The roll-ups, as a fold over what monitors conclude.
 
     Attributes:
-        weights: of the parts, by name; 1 where not said.
-        exclusions: parts that are not applicable by configuration.
-        scanned: paths that expect to hear from sources; elsewhere freshness does not apply.
-        windows: seconds over which each system is looked at; data older than two of them is stale.
+        model: which parts make the healths.
         answered: seconds after which a monitor's answer is stale: two windows of the bulk lane.
         pair_memory: seconds for which a pair that fell silent is still required: the hour over
             which variety is counted.
         limit: reporters, units and pairs at most, each.
     """
 
-    weights: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
-    exclusions: tuple[Exclusion, ...] = ()
-    scanned: frozenset[str] = frozenset()
-    windows: Mapping[int, float] = WINDOWS
+    model: HealthModel = field(default_factory=HealthModel)
     answered: float = 2.0
     pair_memory: float = 3600.0
     limit: int = 20_000
@@ -120,7 +80,7 @@ class Viability:
         """Return the state of one that was told nothing."""
         return ViabilityState(
             answers=Map(),
-            structure=structure(self.windows, self.limit),
+            structure=structure(self.model.windows, self.limit),
             pairs=bounded(self.limit),
         )
 
@@ -153,9 +113,9 @@ class Viability:
         units = state.structure.unit_counts()
         readings: list[Reading] = []
         for path in {*by_path, *state.structure.paths()}:
-            healths = self._healths(path, by_path.get(path, {}), units.get(path, 0))
+            healths = self.model.healths(path, by_path.get(path, {}), units.get(path, 0))
             for system, health in healths.items():
-                readings += _of_health(path, system, health)
+                readings += health.readings(path, system)
             least = [pairs.get((path, pair)) for pair in required[path]]
             readings += _of_index(path, healths, least, units.get(path, 0))
         for path, depth in state.structure.depths().items():
@@ -192,78 +152,6 @@ class Viability:
         old = [key for key, when in seen.items() if now - when > self.pair_memory]
         return seen.without(*old)
 
-    def _healths(
-        self, path: str, present: Mapping[str, Quality], units: int
-    ) -> Mapping[int, Health]:
-        excluded = [one for one in self.exclusions if fnmatchcase(path, one.path)]
-        healths: dict[int, Health] = {}
-        for system in _SYSTEMS:
-            parts = [
-                part
-                for part in PARTS
-                if part.system == system and self._applies(part, path, units, excluded)
-            ]
-            if parts:
-                healths[system] = self._health(parts, present)
-        return healths
-
-    def _applies(self, part: Part, path: str, units: int, excluded: list[Exclusion]) -> bool:
-        if part.system == 2 and units < 2:  # noqa: PLR2004 - System 2 coordinates two units or more
-            return False
-        if part.name == "freshness" and path not in self.scanned:
-            return False
-        return not any(
-            one.system == part.system and one.part in {part.name, "*"} for one in excluded
-        )
-
-    def _health(self, parts: list[Part], qualities: Mapping[str, Quality]) -> Health:
-        weights = {part.name: self.weights.get(part.name, 1.0) for part in parts}
-        present = [
-            (part, qualities[part.name])
-            for part in parts
-            if part.name in qualities and qualities[part.name].age <= 2 * self.windows[part.system]
-        ]
-        named = {part.name for part, _ in present}
-        stale = tuple(name for name in weights if name not in named)
-        value = None
-        if not stale:
-            values = [quality.value for _, quality in present]
-            value = 100.0 * geometric(values, [weights[part.name] for part, _ in present])
-        weight = math.fsum(weights[name] for name in named)
-        return Health(
-            value=value,
-            coverage=min(1.0, weight / math.fsum(weights.values())),
-            stale=stale,
-            present=tuple(present),
-        )
-
-
-def _of_health(path: str, system: int, health: Health) -> Iterator[Reading]:
-    labels = {"path": path, "system": str(system)}
-    age = max((quality.age for _, quality in health.present), default=0.0)
-    n = len(health.present)
-    if health.value is not None:
-        yield Reading(family="vsm_system_health", labels=labels, value=health.value, n=n, age=age)
-    yield Reading(
-        family="vsm_system_health_coverage_ratio",
-        labels=labels,
-        value=health.coverage,
-        n=n,
-        age=age,
-    )
-    for part, quality in health.present:
-        yield Reading(
-            family="vsm_system_health_part_ratio",
-            labels={**labels, "part": part.name},
-            value=quality.value,
-            n=quality.n,
-            age=quality.age,
-        )
-    for name in health.stale:
-        yield Reading(
-            family="vsm_system_health_part_stale", labels={**labels, "part": name}, value=1.0, n=0
-        )
-
 
 def _of_index(
     path: str, healths: Mapping[int, Health], least: list[float | None], units: int
@@ -271,7 +159,7 @@ def _of_index(
     """Yield the viability index with what limits it, or why there is none."""
     known = {system: health.value for system, health in healths.items() if health.value is not None}
     held = [ratio for ratio in least if ratio is not None]
-    reasons = [f"system-{system}" for system in _SYSTEMS if system not in known]
+    reasons = [f"system-{system}" for system in SYSTEMS if system not in known]
     if not least or len(held) < len(least):
         reasons.append("variety")
     labels = {"path": path}
