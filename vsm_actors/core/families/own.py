@@ -34,6 +34,14 @@ OWN: tuple[Family, ...] = (
         "method",
         "status",
     ),
+    _own("vsm_run_connections", Kind.GAUGE, "HTTP connections open.", "listener"),
+    _own(
+        "vsm_run_connections_refused_total",
+        Kind.COUNTER,
+        "HTTP connections closed unheard: too many, or silent for too long.",
+        "listener",
+        "reason",
+    ),
     _own("vsm_run_series", Kind.GAUGE, "Series alive."),
     _own(
         "vsm_run_series_overflow_total",
