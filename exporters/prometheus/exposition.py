@@ -1,0 +1,225 @@
+"""What `/metrics` shows: the latest absolute value of every series, and how it is written."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from prometheus_client import CollectorRegistry
+from typing_extensions import assert_never
+
+from exporters.prometheus.block import Block, Mask
+from exporters.prometheus.exemplars import Exemplars
+from exporters.prometheus.metadata import TYPES, Metadata, header
+from exporters.prometheus.negotiation import Format
+from exporters.prometheus.own import own_metrics
+from exporters.prometheus.recent import Recent, of_series
+from vsm_actors.core.batch import Exemplar, Floats
+from vsm_actors.core.families import QUANTILES, Family, Kind, Origin
+from vsm_actors.core.series import Series, SeriesTable
+from vsm_actors.core.sketch import quantiles
+from vsm_actors.core.window import Cells, Frame, Window
+
+RENEWED_WITHIN = 3.0
+"""Seconds: a reading that was not renewed for three ticks is not shown any more."""
+
+_FIRST = 1024
+_NONE = 0
+"""The number of no block: series of a name whose kind was another one first."""
+
+
+@dataclass(slots=True)
+class _Written:
+    """The sample lines of a block as last written, and what they depend on besides the values."""
+
+    stamp: object
+    body: bytes
+
+
+class Exposition:
+    """Dense columns by series id, and a block for every name. One thread uses it.
+
+    Applying a frame twice is the same as once; a full frame makes everything whole.
+    """
+
+    def __init__(self, table: SeriesTable, recent: Recent | None = None) -> None:
+        """Know nothing but, maybe, the last five minutes' sketches.
+
+        Args:
+            table: of the ids in frames and windows; read only.
+            recent: what an incarnation before this one has gathered.
+        """
+        self.recent = recent or Recent()
+        self._table = table
+        self._exemplars = Exemplars()
+        self._names: dict[str, int] = {}
+        self._blocks: list[Block | None] = [None]
+        self._written: list[_Written | None] = [None]
+        self._retired = 0
+        self._quantiles: tuple[int, NDArray[np.int32], Floats] | None = None
+        # By series id: which block, which row in it, and the figures.
+        self._block: NDArray[np.int32] = np.full(_FIRST, -1, dtype=np.int32)
+        self._row: NDArray[np.int32] = np.zeros(_FIRST, dtype=np.int32)
+        self._count, self._sum, self._last, self._time = np.zeros((4, _FIRST))
+
+    def apply(self, frame: Frame) -> None:
+        """Take over the totals of a frame."""
+        ids = frame.series
+        if len(ids):
+            self._reserve(int(ids[-1]) + 1)
+            for series in ids[self._block[ids] < 0].tolist():
+                self._admit(self._table[series])
+            self._count[ids], self._sum[ids] = frame.count, frame.sum
+            self._last[ids], self._time[ids] = frame.last, frame.time
+            for number in np.unique(self._block[ids]).tolist():
+                self._written[number] = None
+            self._fill(frame.buckets)
+        for exemplar in frame.exemplars:
+            self._exemplify(exemplar)
+
+    def observe(self, window: Window) -> None:
+        """Take over the summaries' sketches of a window."""
+        summaries = self._table.kinds == Kind.SUMMARY
+        self.recent = self.recent.with_window(of_series(window.sketch, summaries))
+
+    def render(self, form: Format, now: float, own: CollectorRegistry) -> bytes:
+        """Return the whole exposition.
+
+        Args:
+            form: the format.
+            now: Unix seconds, to tell which readings were not renewed.
+            own: the daemon's own metrics.
+        """
+        self._forget_retired()
+        mine = tuple(own_metrics(own))
+        names = self._names.keys() | {about.name for about, _ in mine}
+        parts = {about.name: header(about, form, names) + body for about, body in mine}
+        for name, number in self._names.items():
+            block = self._blocks[number]
+            body = self._body(number, block, form, now) if block else b""
+            if block and body and name not in parts:
+                parts[name] = header(_about(block.family), form, names) + body
+        end = b"# EOF\n" if form is Format.OPENMETRICS else b""
+        return b"".join(parts[name] + b"\n" for name in sorted(parts)) + end
+
+    def _admit(self, series: Series) -> None:
+        number = self._number(series.family)
+        block = self._blocks[number]
+        self._block[series.id] = number
+        if block is not None:
+            self._row[series.id] = block.admit(series)
+
+    def _number(self, family: Family) -> int:
+        number = self._names.get(family.name)
+        if number is None:
+            number = self._names[family.name] = len(self._blocks)
+            self._blocks.append(Block(family))
+            self._written.append(None)
+        block = self._blocks[number]
+        # One name has one type in an exposition; intake counts the other one as a type conflict.
+        return number if block and block.family.kind is family.kind else _NONE
+
+    def _reserve(self, length: int) -> None:
+        while length > len(self._block):
+            self._block = np.concatenate([self._block, np.full_like(self._block, -1)])
+            self._row = np.concatenate([self._row, np.zeros_like(self._row)])
+            self._count, self._sum, self._last, self._time = (
+                np.concatenate([column, np.zeros_like(column)])
+                for column in (self._count, self._sum, self._last, self._time)
+            )
+
+    def _fill(self, cells: Cells) -> None:
+        numbers = self._block[cells.series]
+        for number in np.unique(numbers).tolist():
+            block = self._blocks[number]
+            if block is not None:
+                mine = numbers == number
+                rows = self._row[cells.series[mine]]
+                block.fill(rows, cells.index[mine], cells.count[mine])
+
+    def _exemplify(self, exemplar: Exemplar) -> None:
+        known = exemplar.series < len(self._block) and self._block[exemplar.series] > _NONE
+        block = self._blocks[self._block[exemplar.series]] if known else None
+        if block is not None and block.family.kind is Kind.HISTOGRAM:
+            bucket = int(np.searchsorted(block.family.buckets, exemplar.value))
+            self._exemplars.put(exemplar, bucket)
+
+    def _body(self, number: int, block: Block, form: Format, now: float) -> bytes:
+        keep = self._renewed(block, now)
+        tails = self._tails(number, block) if form is Format.OPENMETRICS else {}
+        if tails:
+            return block.text(self._values(block), keep, tails)
+        stamp = self.recent.version if keep is None else keep.tobytes()
+        written = self._written[number]
+        if written is None or written.stamp != stamp:
+            body = block.text(self._values(block), keep, tails)
+            written = self._written[number] = _Written(stamp, body)
+        return written.body
+
+    def _renewed(self, block: Block, now: float) -> Mask | None:
+        """Mark the rows to show; None where there is nothing that could grow old."""
+        if block.family.origin is not Origin.READING or block.family.kind is not Kind.GAUGE:
+            return None
+        return np.asarray(now - self._time[block.ids] <= RENEWED_WITHIN)
+
+    def _tails(self, number: int, block: Block) -> dict[int, bytes]:
+        if block.family.kind is not Kind.HISTOGRAM:
+            return {}
+        return {
+            int(self._row[series]) * block.lines + bucket: tail
+            for series, bucket, tail in self._exemplars
+            if self._block[series] == number
+        }
+
+    def _values(self, block: Block) -> Floats:
+        ids = block.ids
+        match block.family.kind:
+            case Kind.COUNTER:
+                return self._sum[ids][:, None]
+            case Kind.GAUGE | Kind.DISTINCT:
+                return self._last[ids][:, None]
+            case Kind.HISTOGRAM:
+                running = block.cumulative()
+                return np.column_stack([running, self._sum[ids], running[:, -1]])
+            case Kind.SUMMARY:
+                return np.column_stack([self._levels(ids), self._sum[ids], self._count[ids]])
+            case _ as never:
+                assert_never(never)
+
+    def _levels(self, ids: NDArray[np.int32]) -> Floats:
+        """float64[len(ids), quantiles], NaN where the five minutes hold no observation."""
+        version = self.recent.version
+        if self._quantiles is None or self._quantiles[0] != version:
+            self._quantiles = (version, *quantiles(self.recent.merged(), QUANTILES))
+        _, known, levels = self._quantiles
+        out = np.full((len(ids), len(QUANTILES)), np.nan)
+        place = np.searchsorted(known, ids)
+        found = place < len(known)
+        found[found] = known[place[found]] == ids[found]
+        out[found] = levels[place[found]]
+        return out
+
+    def _forget_retired(self) -> None:
+        retired = len(self._table) - self._table.alive
+        if retired == self._retired:
+            return
+        self._retired = retired
+        alive = np.zeros(max(len(self._block), len(self._table)), dtype=np.bool_)
+        alive[[series.id for series in self._table]] = True
+        for number, block in self._present():
+            keep = alive[block.ids]
+            if not keep.all():
+                gone = block.ids[~keep]
+                self._exemplars.forget(set(gone.tolist()))
+                block.keep(keep)
+                self._block[gone] = -1
+                self._row[block.ids] = np.arange(len(block))
+                self._written[number] = None
+
+    def _present(self) -> Iterator[tuple[int, Block]]:
+        blocks: Iterable[Block | None] = self._blocks
+        return ((number, block) for number, block in enumerate(blocks) if block is not None)
+
+
+def _about(family: Family) -> Metadata:
+    return Metadata(name=family.name, type=TYPES[family.kind], help=family.help, unit=family.unit)
