@@ -1,12 +1,12 @@
 """What `/metrics` shows: the latest absolute value of every series, and how it is written."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 from prometheus_client import CollectorRegistry
-from typing_extensions import assert_never
 
 from exporters.prometheus.block import Block, Mask
 from exporters.prometheus.exemplars import Exemplars
@@ -93,14 +93,20 @@ class Exposition:
         self._forget_retired()
         mine = tuple(own_metrics(own))
         names = self._names.keys() | {about.name for about, _ in mine}
-        parts = {about.name: header(about, form, names) + body for about, body in mine}
-        for name, number in self._names.items():
-            block = self._blocks[number]
-            body = self._body(number, block, form, now) if block else b""
-            if block and body and name not in parts:
-                parts[name] = header(_about(block.family), form, names) + body
-        end = b"# EOF\n" if form is Format.OPENMETRICS else b""
-        return b"".join(parts[name] + b"\n" for name in sorted(parts)) + end
+        parts = {about.name: (about, body) for about, body in (*self._parts(form, now), *mine)}
+        pieces: list[bytes] = []
+        for name in sorted(parts):
+            about, body = parts[name]
+            pieces += (header(about, form, names), body, b"\n")
+        if form is Format.OPENMETRICS:
+            pieces.append(b"# EOF\n")
+        return b"".join(pieces)
+
+    def _parts(self, form: Format, now: float) -> Iterator[tuple[Metadata, bytes]]:
+        for number, block in self._present():
+            body = self._body(number, block, form, now)
+            if body:
+                yield _about(block.family), body
 
     def _admit(self, series: Series) -> None:
         number = self._number(series.family)
@@ -117,7 +123,7 @@ class Exposition:
             self._written.append(None)
         block = self._blocks[number]
         # One name has one type in an exposition; intake counts the other one as a type conflict.
-        return number if block and block.family.kind is family.kind else _NONE
+        return _NONE if block is None or block.family.kind is not family.kind else number
 
     def _reserve(self, length: int) -> None:
         while length > len(self._block):
@@ -217,8 +223,7 @@ class Exposition:
                 self._written[number] = None
 
     def _present(self) -> Iterator[tuple[int, Block]]:
-        blocks: Iterable[Block | None] = self._blocks
-        return ((number, block) for number, block in enumerate(blocks) if block is not None)
+        return ((number, block) for number, block in enumerate(self._blocks) if block is not None)
 
 
 def _about(family: Family) -> Metadata:

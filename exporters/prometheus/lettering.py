@@ -1,8 +1,8 @@
-"""Foreign text as the exposition formats may carry it.
+r"""Foreign text as the exposition formats may carry it.
 
 Both formats escape backslash, quote and newline only. What else must not appear raw (control
 characters, which terminals obey; surrogates, which UTF-8 cannot hold) is written as Python would
-write it, ``\\x1b``. A value that contains such a thing, or reads as if it did, has its backslashes
+write it, ``\x1b``. A value that contains such a thing, or reads as if it did, has its backslashes
 doubled first, so that different values stay different series.
 """
 

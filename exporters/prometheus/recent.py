@@ -8,8 +8,7 @@ off is exact.
 
 from dataclasses import dataclass
 
-import numpy as np
-
+from exporters.prometheus.block import Mask
 from vsm_actors.core.cells import NO_CELLS, merged_cells
 from vsm_actors.core.window import Cells
 
@@ -55,7 +54,7 @@ class Recent:
         return merged_cells((self.total, *self.fine))
 
 
-def of_series(cells: Cells, wanted: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> Cells:
+def of_series(cells: Cells, wanted: Mask) -> Cells:
     """Return the cells of the series that `wanted` marks by id."""
     keep = wanted[cells.series]
     return Cells(series=cells.series[keep], index=cells.index[keep], count=cells.count[keep])
