@@ -6,7 +6,6 @@ from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
 from vsm_actors.core.view import View
 
-
 State = TypeVar("State")
 
 

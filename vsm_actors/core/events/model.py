@@ -58,8 +58,8 @@ class Count:
     """One point that an event gives to the bulk lane.
 
     A label takes its value from `labels` where it is named there, else from the envelope (event,
-    path, system, unit) or the attribute of its own name, else it is empty. A source in `labels` is a
-    tuple of attribute names (or ``=word`` for the word itself), joined by ``/``.
+    path, system, unit) or the attribute of its own name, else it is empty. A source in `labels`
+    is a tuple of attribute names (or ``=word`` for the word itself), joined by ``/``.
 
     Attributes:
         family: the metric family that counts it.
