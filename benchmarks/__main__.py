@@ -21,7 +21,10 @@ def main(names: list[str]) -> int:
     for name in names or BENCHMARKS:
         print(f"\n{name}", flush=True)
         ended = subprocess.run(
-            [sys.executable, "-m", f"benchmarks.{name}"], capture_output=True, check=False, text=True
+            [sys.executable, "-m", f"benchmarks.{name}"],
+            capture_output=True,
+            check=False,
+            text=True,
         )
         rows[name] = [json.loads(line) for line in ended.stdout.splitlines() if line[:1] == "{"]
         for row in rows[name]:
