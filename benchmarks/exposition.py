@@ -103,11 +103,11 @@ def measure(lines: int) -> dict[str, float]:
     began = time.perf_counter()
     exposition.apply(frame)
     first = (time.perf_counter() - began) * 1000
-    text = exposition.render(Format.TEXT, _NOW, own)
+    text = exposition.render(Format.TEXT, own)
 
     def touched() -> None:
         exposition.apply(frame)
-        exposition.render(Format.TEXT, _NOW, own)
+        exposition.render(Format.TEXT, own)
 
     def apply() -> None:
         exposition.apply(frame)
@@ -119,7 +119,7 @@ def measure(lines: int) -> dict[str, float]:
         "first_frame_ms": round(first, 2),
         "frame_ms": median_ms(apply),
         "touched_ms": median_ms(touched),
-        "untouched_ms": median_ms(lambda: exposition.render(Format.TEXT, _NOW, own)),
+        "untouched_ms": median_ms(lambda: exposition.render(Format.TEXT, own)),
         "peer_ms": median_ms(lambda: generate_latest(peer)),
     }
     for level in (1, 3, 6):

@@ -1,6 +1,6 @@
 """One metric name's part of the exposition: line heads built once, values formatted in bulk."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import chain, compress, repeat
 
 import numpy as np
@@ -68,7 +68,8 @@ class Block:
         """Keep the rows that bool[n] marks, in their order."""
         flags = mask.tolist()
         self._ids = list(compress(self._ids, flags))
-        self._heads = list(compress(self._heads, self._spread(flags)))
+        spread = chain.from_iterable(repeat(flag, self.lines) for flag in flags)
+        self._heads = list(compress(self._heads, spread))
         self._column = None
         if self.family.kind is Kind.HISTOGRAM:
             left = self._buckets[: len(flags)][mask]
@@ -82,27 +83,20 @@ class Block:
         """float64[n, buckets + 1], a histogram's cumulative counts; the last is +Inf's."""
         return np.cumsum(self._buckets[: len(self)], axis=1)
 
-    def text(self, values: Floats, keep: Mask | None, tails: Mapping[int, bytes]) -> bytes:
+    def text(self, values: Floats, tails: Mapping[int, bytes]) -> bytes:
         """Return the sample lines, each led by a line break.
 
         Args:
             values: float64[n, lines].
-            keep: bool[n], the rows to show; None for all.
             tails: what follows a value (exemplars), by the place of its line.
         """
-        heads: Iterable[bytes] = self._heads
-        if keep is not None:
-            values, heads = values[keep], compress(heads, self._spread(keep.tolist()))
         written = numbers(values.ravel())
         for place, tail in tails.items():
             written[place] += tail
         pieces = [b""] * (2 * len(written))
-        pieces[::2] = heads
+        pieces[::2] = self._heads
         pieces[1::2] = written
         return b"".join(pieces)
-
-    def _spread(self, flags: Iterable[bool]) -> Iterator[bool]:
-        return chain.from_iterable(repeat(flag, self.lines) for flag in flags)
 
 
 def _endings(family: Family) -> Iterator[tuple[str, str]]:

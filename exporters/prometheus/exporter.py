@@ -10,7 +10,7 @@ from exporters.prometheus.exposition import Exposition
 from exporters.prometheus.negotiation import Format
 from exporters.prometheus.recent import Recent
 from supervision import Actor, Address, Context
-from vsm_actors.core.messages import Reply
+from vsm_actors.core.messages import Reply, Resend
 from vsm_actors.core.series import SeriesTable
 from vsm_actors.core.window import Frame, Window
 from vsm_actors.http.answers import compressed
@@ -114,7 +114,7 @@ class PrometheusExporter(Actor):
     def _rendered(self, scrape: Scrape) -> bytes | Unavailable:
         if not self._whole:
             return Unavailable("the totals have not come back after a restart")
-        body = self._exposition.render(scrape.form, self.context.clock.time(), self._own)
+        body = self._exposition.render(scrape.form, self._own)
         return compressed(body) if scrape.compress else body
 
 

@@ -5,34 +5,30 @@ from dataclasses import dataclass
 from typing import assert_never
 
 import numpy as np
-from numpy.typing import NDArray
 from prometheus_client import CollectorRegistry
 
-from exporters.prometheus.block import Block, Mask
+from exporters.prometheus.block import Block
 from exporters.prometheus.exemplars import Exemplars
-from exporters.prometheus.metadata import TYPES, Metadata, header
+from exporters.prometheus.metadata import Metadata, header
 from exporters.prometheus.negotiation import Format
 from exporters.prometheus.own import own_metrics
 from exporters.prometheus.recent import Recent, of_series
-from vsm_actors.core.batch import Exemplar, Floats
-from vsm_actors.core.families import QUANTILES, Family, Kind, Origin
+from vsm_actors.core.batch import Exemplar, Floats, Ids
+from vsm_actors.core.families import QUANTILES, Family, Kind
 from vsm_actors.core.series import Series, SeriesTable
 from vsm_actors.core.sketch import quantiles
 from vsm_actors.core.window import Cells, Frame, Window
-
-RENEWED_WITHIN = 3.0
-"""Seconds: a reading that was not renewed for three ticks is not shown any more."""
 
 _FIRST = 1024
 _NONE = 0
 """The number of no block: series of a name whose kind was another one first."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Written:
-    """The sample lines of a block as last written, and what they depend on besides the values."""
+    """The sample lines of a block as last written; a summary's with a version of the sketches."""
 
-    stamp: object
+    version: int
     body: bytes
 
 
@@ -55,22 +51,22 @@ class Exposition:
         self._names: dict[str, int] = {}
         self._blocks: list[Block | None] = [None]
         self._written: list[_Written | None] = [None]
-        self._retired = 0
-        self._quantiles: tuple[int, NDArray[np.int32], Floats] | None = None
+        self._quantiles: tuple[int, Ids, Floats] | None = None
         # By series id: which block, which row in it, and the figures.
-        self._block: NDArray[np.int32] = np.full(_FIRST, -1, dtype=np.int32)
-        self._row: NDArray[np.int32] = np.zeros(_FIRST, dtype=np.int32)
-        self._count, self._sum, self._last, self._time = np.zeros((4, _FIRST))
+        self._block: Ids = np.full(_FIRST, -1, dtype=np.int32)
+        self._row: Ids = np.zeros(_FIRST, dtype=np.int32)
+        self._count, self._sum, self._last = np.zeros((3, _FIRST))
 
     def apply(self, frame: Frame) -> None:
-        """Take over the totals of a frame."""
+        """Take over the totals of a frame; what it leaves behind is shown no longer."""
         ids = frame.series
+        self._forget(self._left_out(ids) if frame.full else frame.gone)
         if len(ids):
             self._reserve(int(ids[-1]) + 1)
             for series in ids[self._block[ids] < 0].tolist():
                 self._admit(self._table[series])
             self._count[ids], self._sum[ids] = frame.count, frame.sum
-            self._last[ids], self._time[ids] = frame.last, frame.time
+            self._last[ids] = frame.last
             for number in np.unique(self._block[ids]).tolist():
                 self._written[number] = None
             self._fill(frame.buckets)
@@ -82,18 +78,16 @@ class Exposition:
         summaries = self._table.kinds == Kind.SUMMARY
         self.recent = self.recent.with_window(of_series(window.sketch, summaries))
 
-    def render(self, form: Format, now: float, own: CollectorRegistry) -> bytes:
+    def render(self, form: Format, own: CollectorRegistry) -> bytes:
         """Return the whole exposition.
 
         Args:
             form: the format.
-            now: Unix seconds, to tell which readings were not renewed.
             own: the daemon's own metrics.
         """
-        self._forget_retired()
         mine = tuple(own_metrics(own))
         names = self._names.keys() | {about.name for about, _ in mine}
-        parts = {about.name: (about, body) for about, body in (*self._parts(form, now), *mine)}
+        parts = {about.name: (about, body) for about, body in (*self._parts(form), *mine)}
         pieces: list[bytes] = []
         for name in sorted(parts):
             about, body = parts[name]
@@ -102,9 +96,9 @@ class Exposition:
             pieces.append(b"# EOF\n")
         return b"".join(pieces)
 
-    def _parts(self, form: Format, now: float) -> Iterator[tuple[Metadata, bytes]]:
+    def _parts(self, form: Format) -> Iterator[tuple[Metadata, bytes]]:
         for number, block in self._present():
-            body = self._body(number, block, form, now)
+            body = self._body(number, block, form)
             if body:
                 yield _about(block.family), body
 
@@ -129,9 +123,9 @@ class Exposition:
         while length > len(self._block):
             self._block = np.concatenate([self._block, np.full_like(self._block, -1)])
             self._row = np.concatenate([self._row, np.zeros_like(self._row)])
-            self._count, self._sum, self._last, self._time = (
+            self._count, self._sum, self._last = (
                 np.concatenate([column, np.zeros_like(column)])
-                for column in (self._count, self._sum, self._last, self._time)
+                for column in (self._count, self._sum, self._last)
             )
 
     def _fill(self, cells: Cells) -> None:
@@ -150,23 +144,16 @@ class Exposition:
             bucket = int(np.searchsorted(block.family.buckets, exemplar.value))
             self._exemplars.put(exemplar, bucket)
 
-    def _body(self, number: int, block: Block, form: Format, now: float) -> bytes:
-        keep = self._renewed(block, now)
+    def _body(self, number: int, block: Block, form: Format) -> bytes:
         tails = self._tails(number, block) if form is Format.OPENMETRICS else {}
         if tails:
-            return block.text(self._values(block), keep, tails)
-        stamp = self.recent.version if keep is None else keep.tobytes()
+            return block.text(self._values(block), tails)
+        version = self.recent.version if block.family.kind is Kind.SUMMARY else 0
         written = self._written[number]
-        if written is None or written.stamp != stamp:
-            body = block.text(self._values(block), keep, tails)
-            written = self._written[number] = _Written(stamp, body)
+        if written is None or written.version != version:
+            body = block.text(self._values(block), tails)
+            written = self._written[number] = _Written(version, body)
         return written.body
-
-    def _renewed(self, block: Block, now: float) -> Mask | None:
-        """Mark the rows to show; None where there is nothing that could grow old."""
-        if block.family.origin is not Origin.READING or block.family.kind is not Kind.GAUGE:
-            return None
-        return np.asarray(now - self._time[block.ids] <= RENEWED_WITHIN)
 
     def _tails(self, number: int, block: Block) -> dict[int, bytes]:
         if block.family.kind is not Kind.HISTOGRAM:
@@ -192,7 +179,7 @@ class Exposition:
             case _ as never:
                 assert_never(never)
 
-    def _levels(self, ids: NDArray[np.int32]) -> Floats:
+    def _levels(self, ids: Ids) -> Floats:
         """float64[len(ids), quantiles], NaN where the five minutes hold no observation."""
         version = self.recent.version
         if self._quantiles is None or self._quantiles[0] != version:
@@ -205,26 +192,25 @@ class Exposition:
         out[found] = levels[place[found]]
         return out
 
-    def _forget_retired(self) -> None:
-        retired = len(self._table) - self._table.alive
-        if retired == self._retired:
-            return
-        self._retired = retired
-        alive = np.zeros(max(len(self._block), len(self._table)), dtype=np.bool_)
-        alive[[series.id for series in self._table]] = True
-        for number, block in self._present():
-            keep = alive[block.ids]
-            if not keep.all():
-                gone = block.ids[~keep]
-                self._exemplars.forget(set(gone.tolist()))
-                block.keep(keep)
-                self._block[gone] = -1
+    def _left_out(self, ids: Ids) -> Ids:
+        return np.setdiff1d(np.flatnonzero(self._block >= 0), ids).astype(np.int32)
+
+    def _forget(self, gone: Ids) -> None:
+        known = gone[gone < len(self._block)]
+        numbers = self._block[known]
+        for number in np.unique(numbers[numbers > _NONE]).tolist():
+            block = self._blocks[number]
+            if block is not None:
+                leaving = known[numbers == number]
+                self._exemplars.forget(set(leaving.tolist()))
+                block.keep(~np.isin(block.ids, leaving))
                 self._row[block.ids] = np.arange(len(block))
                 self._written[number] = None
+        self._block[known] = -1
 
     def _present(self) -> Iterator[tuple[int, Block]]:
         return ((number, block) for number, block in enumerate(self._blocks) if block is not None)
 
 
 def _about(family: Family) -> Metadata:
-    return Metadata(name=family.name, type=TYPES[family.kind], help=family.help, unit=family.unit)
+    return Metadata(name=family.name, type=family.kind.exposed, help=family.help, unit=family.unit)

@@ -5,16 +5,6 @@ from dataclasses import dataclass
 
 from exporters.prometheus.lettering import help_text
 from exporters.prometheus.negotiation import Format
-from vsm_actors.core.families import Kind
-
-TYPES = {
-    Kind.COUNTER: "counter",
-    Kind.GAUGE: "gauge",
-    Kind.HISTOGRAM: "histogram",
-    Kind.SUMMARY: "summary",
-    Kind.DISTINCT: "gauge",
-}
-"""How each kind is called; an estimate of distinct members goes up and down."""
 
 _TOTAL = "_total"
 

@@ -28,7 +28,9 @@ def ranges(request: web.BaseRequest, header: str) -> tuple[Range, ...]:
 
 def ranges_of(text: str) -> tuple[Range, ...]:
     """Return the elements of a header's value; empty ones are passed over."""
-    return tuple(_range(element) for element in text.split(",") if element.partition(";")[0].strip())
+    return tuple(
+        _range(element) for element in text.split(",") if element.partition(";")[0].strip()
+    )
 
 
 def quality(given: Iterable[Range], names: tuple[str, ...]) -> float:

@@ -54,6 +54,7 @@ def frame() -> Callable[..., Frame]:
         exemplars: tuple[Exemplar, ...] = (),
         tokens: tuple[int, ...] = (),
         full: bool = False,
+        gone: Iterable[int] = (),
         **columns: object,
     ) -> Frame:
         ids = np.array(list(series), dtype=np.int32)
@@ -71,6 +72,7 @@ def frame() -> Callable[..., Frame]:
             exemplars=exemplars,
             tokens=tokens,
             full=full,
+            gone=np.array(list(gone), dtype=np.int32),
             **filled,
         )
 

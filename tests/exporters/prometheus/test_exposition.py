@@ -17,7 +17,7 @@ from exporters.prometheus.negotiation import Format
 from exporters.prometheus.numbers import numbers
 from vsm_actors.core.batch import Exemplar
 from vsm_actors.core.cells import NO_CELLS
-from vsm_actors.core.families import Family, Kind, Origin, family
+from vsm_actors.core.families import Family, Kind, family
 from vsm_actors.core.series import Limits, SeriesTable
 from vsm_actors.core.sketch import index_of
 from vsm_actors.core.window import Frame
@@ -52,11 +52,9 @@ def samples(text: bytes, form: Format) -> Samples:
 
 
 @pytest.fixture
-def rendered(
-    exposition: Exposition, registry: CollectorRegistry, now: float
-) -> Callable[..., bytes]:
-    def render(form: Format = Format.TEXT, at: float = now) -> bytes:
-        return exposition.render(form, at, registry)
+def rendered(exposition: Exposition, registry: CollectorRegistry) -> Callable[..., bytes]:
+    def render(form: Format = Format.TEXT) -> bytes:
+        return exposition.render(form, registry)
 
     return render
 
@@ -155,27 +153,18 @@ def test_frames_are_idempotent_and_the_latest_value_wins(
     assert b" 2.0" in once
 
 
-def test_reading_that_is_not_renewed_for_three_seconds_disappears_and_comes_back(
-    table: Any, exposition: Any, frame: Any, rendered: Any, now: float
+def test_series_that_are_gone_disappear_and_may_come_back(
+    table: Any, exposition: Any, frame: Any, rendered: Any
 ) -> None:
     first = table.intern(HEALTH, ("acme", *OPEN[1:]))
     second = table.intern(HEALTH, ("acme/plant", *OPEN[1:]))
-    exposition.apply(frame([first, second], last=[90.0, 80.0], time=[now, now - 1.5]))
-    assert rendered(at=now + 1.5).count(b"\nvsm_system_health{") == 2
-    assert rendered(at=now + 2.0).count(b"\nvsm_system_health{") == 1
-    assert rendered(at=now + 3.5) == b""
-    exposition.apply(frame([second], last=81.0, time=now + 4))
-    assert b'path="acme/plant",system=""} 81.0\n' in rendered(at=now + 5)
-
-
-def test_counters_and_summaries_of_readings_stay(
-    table: Any, exposition: Any, frame: Any, rendered: Any, now: float
-) -> None:
-    absorbed = family("vsm_variety_absorbed_bits")
-    assert absorbed.kind is Kind.SUMMARY
-    series = table.intern(absorbed, tuple("" for _ in absorbed.labels))
-    exposition.apply(frame([series], count=1.0, sum=1.0))
-    assert b"vsm_variety_absorbed_bits_count" in rendered(at=now + 100)
+    exposition.apply(frame([first, second], last=[90.0, 80.0]))
+    exposition.apply(frame([], gone=[first, 5_000]))
+    assert rendered().count(b"\nvsm_system_health{") == 1
+    exposition.apply(frame([], gone=[second]))
+    assert rendered() == b""
+    exposition.apply(frame([first], last=91.0))
+    assert rendered().endswith(b'{path="acme",system=""} 91.0\n')
 
 
 def test_retired_series_disappears_and_its_labels_may_come_again(
@@ -184,13 +173,22 @@ def test_retired_series_disappears_and_its_labels_may_come_again(
     gone = table.intern(OPERATIONS, ("a", "1", "", "", ""))
     kept = table.intern(OPERATIONS, ("b", "1", "", "", ""))
     exposition.apply(frame([gone, kept], sum=[1.0, 2.0]))
-    rendered()
     table.retire(gone)
     again = table.intern(OPERATIONS, ("a", "1", "", "", ""))
-    exposition.apply(frame([again], sum=7.0))
+    exposition.apply(frame([again], sum=7.0, gone=[gone]))
     exposition.apply(frame([kept], sum=3.0))
     values = [line.rpartition(b" ")[2] for line in rendered().splitlines()[2:]]
     assert values == [b"3.0", b"7.0"]
+
+
+def test_full_frame_shows_what_it_holds_and_nothing_else(
+    table: Any, exposition: Any, frame: Any, rendered: Any
+) -> None:
+    series = [table.intern(USED, ("acme", "1", unit, "cpu")) for unit in "abc"]
+    exposition.apply(frame(series, last=1.0))
+    exposition.apply(frame(series[1:2], last=2.0, full=True))
+    assert rendered().count(b"\nvsm_resource_used{") == 1
+    assert b'unit="b",resource="cpu"} 2.0\n' in rendered()
 
 
 def test_retired_histogram_leaves_the_others_buckets_in_place(
@@ -207,8 +205,7 @@ def test_retired_histogram_leaves_the_others_buckets_in_place(
             exemplars=(trace,),
         )
     )
-    for series in all_of_them[:30]:
-        table.retire(series)
+    exposition.apply(frame([], gone=all_of_them[:30]))
     assert b"# {" not in rendered(Format.OPENMETRICS)
     found = samples(rendered(), Format.TEXT)
     counts = {dict(key[1])["unit"]: v for key, v in found.items() if key[0].endswith("_count")}
@@ -369,7 +366,7 @@ def test_label_values_come_back_and_different_ones_stay_different(
     exposition = Exposition(table)
     ids = [table.intern(custom, (value,)) for value in values]
     exposition.apply(plain_frame(ids, np.arange(float(len(ids)))))
-    text = exposition.render(form, 0.0, CollectorRegistry())
+    text = exposition.render(form, CollectorRegistry())
     assert not set(text.decode()) & set(map(chr, (*range(10), *range(11, 32), *range(127, 160))))
     found = samples(text, form)
     assert found == {
@@ -385,7 +382,7 @@ def test_help_comes_back(form: Format, text: str) -> None:
     custom = Family(name="vsm_custom_x", kind=Kind.GAUGE, help=f"x{text}x", labels=())
     exposition = Exposition(table)
     exposition.apply(plain_frame([table.intern(custom, ())], np.zeros(1)))
-    (metric,) = parsed(exposition.render(form, 0.0, CollectorRegistry()), form)
+    (metric,) = parsed(exposition.render(form, CollectorRegistry()), form)
     assert metric.documentation == shown(f"x{text}x")
 
 
@@ -393,10 +390,6 @@ def test_help_comes_back(form: Format, text: str) -> None:
 def test_numbers_read_back_exactly(values: list[float]) -> None:
     written = numbers(np.array(values, dtype=np.float64))
     assert [repr(float(one)) for one in written] == [repr(value) for value in values]
-
-
-def test_readings_are_gauges_of_the_reading_origin() -> None:
-    assert HEALTH.origin is Origin.READING
 
 
 def plain_frame(ids: list[int], last: Any) -> Frame:

@@ -1,6 +1,7 @@
 import pytest
 
-from exporters.prometheus.negotiation import Format, accepts_gzip, format_of
+from exporters.prometheus.negotiation import Format, format_of
+from vsm_actors.http.accept import ranges_of
 
 PROMETHEUS_2 = (
     "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
@@ -37,20 +38,4 @@ PROMETHEUS_3 = (
     ],
 )
 def test_format_follows_the_accept_header(accept: str, form: Format) -> None:
-    assert format_of(accept) is form
-
-
-@pytest.mark.parametrize(
-    ("header", "expected"),
-    [
-        ("", False),
-        ("gzip", True),
-        ("deflate, GZIP;q=0.5", True),
-        ("gzip;q=0", False),
-        ("gzip;q=0, *", False),
-        ("*;q=0.1", True),
-        ("br, identity", False),
-    ],
-)
-def test_gzip_follows_the_accept_encoding_header(header: str, expected: bool) -> None:  # noqa: FBT001  parametrised
-    assert accepts_gzip(header) is expected
+    assert format_of(ranges_of(accept)) is form
