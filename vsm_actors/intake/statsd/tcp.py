@@ -46,7 +46,9 @@ class Gatherer:
     def admit(self, connection: "Connection") -> bool:
         """Take a connection in, or refuse it for there being too many."""
         if len(self.connections) >= MAX_CONNECTIONS:
-            self._ledger.count("vsm_run_connections_refused_total", listener="statsd")
+            self._ledger.count(
+                "vsm_run_connections_refused_total", listener="statsd", reason="limit"
+            )
             return False
         self.connections.add(connection)
         return True
