@@ -1,6 +1,6 @@
 """The bulk lane's unit: columns of points, one mailbox message whatever their number."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,8 +54,8 @@ class Batch:
     weight: Floats
     time: Floats
     arrival: float
-    members: Ids = NO_IDS
-    hashes: Hashes = NO_HASHES
+    members: Ids = field(default_factory=lambda: NO_IDS)
+    hashes: Hashes = field(default_factory=lambda: NO_HASHES)
     exemplars: tuple[Exemplar, ...] = ()
 
     def __len__(self) -> int:
