@@ -88,6 +88,17 @@ OWN: tuple[Family, ...] = (
         "Events whose id was seen within ten minutes.",
     ),
     _own(
+        "vsm_run_event_ids_forgotten_total",
+        Kind.COUNTER,
+        "Event ids forgotten before ten minutes, for want of room.",
+    ),
+    _own(
+        "vsm_run_event_plans_cleared_total",
+        Kind.COUNTER,
+        "Times that the cache of decoded event heads was emptied.",
+        "reason",
+    ),
+    _own(
         "vsm_run_algedonic_not_durable_total",
         Kind.COUNTER,
         "Algedonic signals delivered although their commit failed.",
