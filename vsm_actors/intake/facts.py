@@ -8,13 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from vsm_actors.core.batch import Batch, batch_of
 from vsm_actors.core.record import Event
-
-if TYPE_CHECKING:
-    from vsm_actors.core.routing import Router
+from vsm_actors.core.routing import Router
 
 _NOTHING: Mapping[str, float] = MappingProxyType({})
 
@@ -106,7 +103,7 @@ class Teller:
             said["state"] = state
         return self._fact(4, "environment.scanned", "", said, {"value": float(value)})
 
-    def _fact(  # noqa: PLR0913 - an event has these parts, and every caller is above
+    def _fact(
         self,
         system: int,
         name: str,
@@ -129,7 +126,7 @@ class Teller:
 
 
 def gather(
-    facts: Iterable[Fact], router: "Router", *, source: str, now: float, arrival: float
+    facts: Iterable[Fact], router: Router, *, source: str, now: float, arrival: float
 ) -> Observed:
     """Route `facts` of one look.
 
@@ -148,7 +145,7 @@ def gather(
             name = point.measurement
             series.append(point.series)
             values.append(fact.amount if name is None else fact.event.measurements[name])
-        for monitor in router.monitors(fact.event):
+        for monitor in router.monitors(fact.event.name, fact.event.attributes):
             records[monitor].append(fact.event)
     return Observed(
         batch=batch_of(source, series, values, time=now, arrival=arrival),

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 
 from vsm_actors.intake.facts import Fact, Teller
-from vsm_actors.intake.host.sample import Sample
+from vsm_actors.intake.host.sample import Outside, Sample
 
 MOST_PORTS = 32
-"""Ports named in each direction; a host that scans others has thousands, and they are one signal."""
+"""Ports named in each direction; a host that scans others has thousands, which are one signal."""
 
 
-def environment(tell: Teller, previous: Sample | None, sample: Sample) -> Iterator[Fact]:
+def environment(tell: Teller, before: Outside | None, sample: Sample) -> Iterator[Fact]:
     """Say how links, peers and the mains are, as far as the look went.
 
     The signals are ``link.<interface>`` (1 up, 0 down), ``inbound.<port>`` and
@@ -18,14 +18,13 @@ def environment(tell: Teller, previous: Sample | None, sample: Sample) -> Iterat
 
     Args:
         tell: words the facts.
-        previous: the look before, with the newest look at the outside before this one.
+        before: the newest look at the outside before this one.
         sample: this look.
     """
     for nic in sample.nics:
         yield tell.scanned("network", f"link.{nic.name}", nic.up, "up" if nic.up else "down")
     if sample.outside is None:
         return
-    before = previous.outside if previous is not None else None
     for way, then, now in (
         ("inbound", before and before.inbound, sample.outside.inbound),
         ("outbound", before and before.outbound, sample.outside.outbound),

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,32 +21,32 @@ MOST = 64
 """File systems, disks and interfaces looked at: a host with more counts its containers' ones."""
 
 
-def attempt(read: Callable[[], T], fallback: T, gaps: Counter[str]) -> T:
-    """Return what `read` reads, or `fallback` with the reason counted in `gaps`."""
+def attempt(read: Callable[[], T], gaps: Counter[str]) -> T | None:
+    """Return what `read` reads, or None with the reason counted in `gaps`."""
     try:
         return read()
     except (psutil.AccessDenied, PermissionError):
         gaps["denied"] += 1
     except (psutil.Error, OSError, ValueError, AttributeError, NotImplementedError, RuntimeError):
         gaps["unsupported"] += 1  # psutil raises these where a platform lacks something
-    return fallback
+    return None
 
 
 def read_machine(proc: Path, budget: Budget, gaps: Counter[str]) -> Machine:
     """Return the machine, or the container that `budget` limits."""
-    memory = attempt(psutil.virtual_memory, None, gaps)
-    swap = attempt(psutil.swap_memory, None, gaps)
-    cores = attempt(psutil.cpu_count, None, gaps)
+    memory = attempt(psutil.virtual_memory, gaps)
+    swap = attempt(psutil.swap_memory, gaps)
+    cores = attempt(psutil.cpu_count, gaps)
     total = None if memory is None else float(memory.total)
     limited = budget.memory is not None and total is not None and budget.memory < total
     used = None if memory is None else float(memory.total - memory.available)
     throttled = budget.cores is not None and budget.cores < (cores or float("inf"))
     files, files_used = _files(_words(proc / "sys/fs/file-nr"))
     tasks, runnable = _tasks(_words(proc / "loadavg"))
-    load = attempt(psutil.getloadavg, None, gaps)
+    load = attempt(psutil.getloadavg, gaps)
     return Machine(
         cores=budget.cores if throttled else cores,
-        cpu_seconds=budget.cpu_seconds if throttled else attempt(_cpu_seconds, None, gaps),
+        cpu_seconds=budget.cpu_seconds if throttled else attempt(_cpu_seconds, gaps),
         memory=budget.memory if limited else total,
         memory_used=budget.memory_used if limited else used,
         swap=None if swap is None else float(swap.total),
@@ -65,14 +66,14 @@ def read_mounts(gaps: Counter[str]) -> tuple[Mount, ...]:
     A read-only image (a snap, a CD) is full by nature, and says nothing about the host's room.
     """
     seen: dict[str, str] = {}
-    for part in attempt(psutil.disk_partitions, [], gaps):
+    for part in attempt(psutil.disk_partitions, gaps) or ():
         if "ro" not in part.opts.split(","):
             seen.setdefault(part.device, part.mountpoint)
     points = sorted(seen.values())
     gaps["mount_limit"] += max(0, len(points) - MOST)
     found = []
     for point in points[:MOST]:
-        usage = attempt(lambda point=point: psutil.disk_usage(point), None, gaps)
+        usage = attempt(partial(psutil.disk_usage, point), gaps)
         if usage is not None:
             capacity = float(usage.used + usage.free)  # what ordinary users can have, as df says
             found.append(Mount(point=point, used=float(usage.used), capacity=capacity))
@@ -81,7 +82,7 @@ def read_mounts(gaps: Counter[str]) -> tuple[Mount, ...]:
 
 def read_disks(blocks: Path, gaps: Counter[str]) -> tuple[Disk, ...]:
     """Return the block devices whose busy time the system tells, partitions left out."""
-    counters = attempt(lambda: psutil.disk_io_counters(perdisk=True), {}, gaps)
+    counters = attempt(lambda: psutil.disk_io_counters(perdisk=True), gaps) or {}
     found = [
         Disk(name=name, busy=one.busy_time * _MILLISECONDS)
         for name, one in sorted(counters.items())
@@ -98,8 +99,8 @@ def read_nics(devices: Path, gaps: Counter[str]) -> tuple[Nic, ...]:
 
     These are the ones with a device behind them; where none has (in a container), all but loopback.
     """
-    states = attempt(psutil.net_if_stats, {}, gaps)
-    counters = attempt(lambda: psutil.net_io_counters(pernic=True), {}, gaps)
+    states = attempt(psutil.net_if_stats, gaps) or {}
+    counters = attempt(lambda: psutil.net_io_counters(pernic=True), gaps) or {}
     outer = [name for name, one in sorted(states.items()) if "loopback" not in one.flags]
     real = [name for name in outer if (devices / name / "device").exists()] or outer
     gaps["nic_limit"] += max(0, len(real) - MOST)

@@ -6,11 +6,11 @@ connections that exist between them. What a reading needs and a look cannot give
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from vsm_actors.intake.facts import Fact, Teller
 from vsm_actors.intake.host.environment import environment
-from vsm_actors.intake.host.sample import Machine, Nic, Sample
+from vsm_actors.intake.host.sample import Machine, Memory, Nic, Sample
 from vsm_actors.intake.host.units import MOST_UNITS, Unit, group
 
 WHOLE = ""
@@ -28,28 +28,28 @@ class Observation:
     Attributes:
         facts: in no particular order.
         folded: units that went into the unit ``other`` for want of room.
-        kept: what the next look is to be compared with: this one, with the newest look at the
-            outside that there was.
+        memory: what the next look is to be compared with.
     """
 
     facts: tuple[Fact, ...]
     folded: int
-    kept: Sample
+    memory: Memory
 
 
 def observe(
-    previous: Sample | None, sample: Sample, path: str, most: int = MOST_UNITS
+    memory: Memory | None, sample: Sample, path: str, most: int = MOST_UNITS
 ) -> Observation:
-    """Return what `sample` says after `previous`, about the viable system at `path`.
+    """Return what `sample` says after what is in `memory`, about the viable system at `path`.
 
     Args:
-        previous: the look before; without one, whatever is a rate or a change is left out.
+        memory: of the look before; without one, whatever is a rate or a change is left out.
         sample: this look.
         path: where the host stands in the model.
         most: units that are named.
     """
     tell = Teller(path, sample.time)
-    units = group(previous, sample, most)
+    before = memory.outside if memory is not None else None
+    units = group(memory, sample, most)
     facts: list[Fact] = []
     for name, unit in units.named.items():
         facts += _unit(tell, name, unit, sample)
@@ -57,13 +57,15 @@ def observe(
     facts += (
         tell.resource(WHOLE, f"disk:{one.point}", one.used, one.capacity) for one in sample.mounts
     )
-    facts += environment(tell, previous, sample)
-    if previous is not None and sample.monotonic > previous.monotonic:
-        facts += _rates(tell, previous, sample)
-    kept = sample
-    if sample.outside is None and previous is not None:
-        kept = replace(sample, outside=previous.outside)
-    return Observation(facts=tuple(facts), folded=units.folded, kept=kept)
+    facts += environment(tell, before, sample)
+    if memory is not None and sample.monotonic > memory.sample.monotonic:
+        facts += _rates(tell, memory.sample, sample)
+    kept = Memory(
+        sample=sample,
+        outside=sample.outside or before,
+        units=frozenset(one.unit for one in sample.processes),
+    )
+    return Observation(facts=tuple(facts), folded=units.folded, memory=kept)
 
 
 def _unit(tell: Teller, name: str, unit: Unit, sample: Sample) -> Iterator[Fact]:
@@ -132,7 +134,9 @@ def _nic(tell: Teller, before: Nic, nic: Nic, elapsed: float) -> Iterator[Fact]:
             yield tell.resource(WHOLE, f"network:{nic.name}:{way}", rate, nic.speed)
     sent, given_up = nic.sent - before.sent, nic.dropped_out - before.dropped_out
     taken, lost = nic.received - before.received, nic.dropped_in - before.dropped_in
-    yield from _messages(tell, ("1", "env", nic.name), {"sent": sent + given_up, "dropped": given_up})
+    yield from _messages(
+        tell, ("1", "env", nic.name), {"sent": sent + given_up, "dropped": given_up}
+    )
     yield from _messages(
         tell,
         ("env", "1", nic.name),
@@ -140,9 +144,7 @@ def _nic(tell: Teller, before: Nic, nic: Nic, elapsed: float) -> Iterator[Fact]:
     )
 
 
-def _messages(
-    tell: Teller, edge: tuple[str, str, str], counts: dict[str, float]
-) -> Iterable[Fact]:
+def _messages(tell: Teller, edge: tuple[str, str, str], counts: dict[str, float]) -> Iterable[Fact]:
     """Word packets; what reached the interface and was given up there had been sent as well."""
     return (tell.message(verb, edge, WHOLE, n) for verb, n in counts.items() if n > 0)
 

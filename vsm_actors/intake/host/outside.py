@@ -13,8 +13,8 @@ _LOOPBACK = ("127.", "::1", "::ffff:127.")
 
 def read_outside(gaps: Counter[str]) -> Outside:
     """Return the environment as the host's own tables show it. It costs some 15 ms."""
-    connections = attempt(lambda: psutil.net_connections("tcp"), None, gaps)
-    battery = attempt(lambda: psutil.sensors_battery(), None, gaps)
+    connections = attempt(lambda: psutil.net_connections("tcp"), gaps)
+    battery = attempt(lambda: psutil.sensors_battery(), gaps)  # noqa: PLW0108 - the name itself is missing on some platforms
     mains = None if battery is None or battery.power_plugged is None else battery.power_plugged
     if connections is None:
         return Outside(mains=mains)

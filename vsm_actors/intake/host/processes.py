@@ -62,9 +62,7 @@ class ProcReader:
             if budget.cores is not None or budget.memory is not None
         }
 
-    def _one(
-        self, pid: int, known: dict[_Identity, Place], gaps: Counter[str]
-    ) -> Process | None:
+    def _one(self, pid: int, known: dict[_Identity, Place], gaps: Counter[str]) -> Process | None:
         try:
             stat = parse_stat(_read(f"{self._proc}/{pid}/stat"))
             if stat is None:

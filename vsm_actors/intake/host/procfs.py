@@ -3,6 +3,8 @@
 import re
 from typing import NamedTuple
 
+from vsm_actors.core.naming import is_own
+
 STATES = {
     b"R": "running",
     b"S": "sleeping",
@@ -102,6 +104,12 @@ def unit_name(text: str) -> str:
     """Turn `text` into what a segment of a path may hold, container ids abbreviated."""
     short = _CONTAINER.sub(lambda found: found.group()[:_SHORT_ID], text)
     return _FORBIDDEN.sub("_", short)[:_LONGEST] or "_"
+
+
+def host_path(hostname: str) -> str:
+    """Return the path of a host by its name; the daemon's own path is taken."""
+    name = unit_name(hostname)
+    return f"host-{name}" if is_own(name) else name
 
 
 def _group_path(cgroup: str) -> str:

@@ -161,3 +161,18 @@ class Sample:
     nics: tuple[Nic, ...] = ()
     outside: Outside | None = None
     gaps: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What the next look is compared with.
+
+    Attributes:
+        sample: the look before.
+        outside: the newest look at the environment.
+        units: names of the units that had a process at the look before.
+    """
+
+    sample: Sample
+    outside: Outside | None
+    units: frozenset[str]

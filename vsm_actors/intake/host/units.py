@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from vsm_actors.intake.host.sample import Process, Sample
+from vsm_actors.intake.host.sample import Memory, Process, Sample
 
 OTHER = "other"
 """The unit that the smallest are folded into."""
@@ -46,47 +46,67 @@ class Units:
     folded: int
 
 
-def group(previous: Sample | None, sample: Sample, most: int = MOST_UNITS) -> Units:
+def group(memory: Memory | None, sample: Sample, most: int = MOST_UNITS) -> Units:
     """Group the processes of `sample` into at most `most` units, the biggest by CPU and memory.
 
-    A process that began and ended between two looks is not seen, nor is the CPU that one used
-    after the last look before its end.
+    A program is named once one of its processes lives through two looks: those that come and go
+    are `OTHER`, or a host that compiles would name hundreds in a minute. A process that begins and
+    ends between two looks is not seen, nor is the CPU that one uses after its last look.
     """
-    all_units = _add_up(previous, sample)
-    if len(all_units) <= most:
-        return Units(named=all_units, folded=0)
-    ranked = sorted(all_units, key=lambda name: (-_size(all_units[name], sample), name))
-    kept = [name for name in ranked if name != OTHER][: most - 1]
-    rest = all_units.keys() - set(kept)
-    named = {name: all_units[name] for name in kept}
-    named[OTHER] = _merge(all_units[name] for name in rest)
-    return Units(named=named, folded=len(rest - {OTHER}))
+    lasting, units = _add_up(memory, sample)
+    brief = units.keys() - lasting
+    ranked = sorted(lasting - {OTHER}, key=lambda name: (-_size(units[name], sample), name))
+    all_named = not brief and len(units) <= most
+    kept = ranked if all_named else ranked[: most - 1]
+    rest = units.keys() - set(kept)
+    named = {name: units[name] for name in kept}
+    if rest:
+        named[OTHER] = _merge(units[name] for name in rest)
+    return Units(named=named, folded=len(ranked) - len(kept))
 
 
-def _add_up(previous: Sample | None, sample: Sample) -> dict[str, Unit]:
-    before = {} if previous is None else {_identity(one): one for one in previous.processes}
-    spent: defaultdict[str, float] = defaultdict(float)
-    memory: defaultdict[str, float] = defaultdict(float)
-    born: Counter[str] = Counter()
-    states: dict[str, Counter[str]] = {}
+def _add_up(memory: Memory | None, sample: Sample) -> tuple[set[str], dict[str, Unit]]:
+    """Return the names that last, and what the processes of every name do."""
+    before = {} if memory is None else {_identity(one): one for one in memory.sample.processes}
+    lasting = set() if memory is None else set(memory.units)
+    tallies: defaultdict[str, _Tally] = defaultdict(_Tally)
     for one in sample.processes:
         earlier = before.pop(_identity(one), None)
-        spent[one.unit] += max(0.0, one.cpu - (earlier.cpu if earlier else 0.0))
-        memory[one.unit] += one.memory
-        born[one.unit] += earlier is None
-        states.setdefault(one.unit, Counter())[one.state] += 1
-    ended = Counter(one.unit for one in before.values())
-    elapsed = 0.0 if previous is None else sample.monotonic - previous.monotonic
-    return {
-        name: Unit(
-            cores=spent[name] / elapsed if elapsed > 0 else None,
-            memory=memory[name],
-            states=states.get(name, {}),
-            born=0 if previous is None else born[name],
-            ended=ended[name],
+        if earlier is not None or memory is None:
+            lasting.add(one.unit)
+        tallies[one.unit].take(one, earlier)
+    for gone in before.values():
+        tallies[gone.unit].ended += 1
+    elapsed = None if memory is None else sample.monotonic - memory.sample.monotonic
+    return lasting & tallies.keys(), {name: tally.unit(elapsed) for name, tally in tallies.items()}
+
+
+class _Tally:
+    """A unit as it is added up, process by process."""
+
+    __slots__ = ("born", "ended", "memory", "spent", "states")
+
+    def __init__(self) -> None:
+        self.spent = 0.0
+        self.memory = 0.0
+        self.states: Counter[str] = Counter()
+        self.born = 0
+        self.ended = 0
+
+    def take(self, process: Process, earlier: Process | None) -> None:
+        self.spent += max(0.0, process.cpu - (earlier.cpu if earlier else 0.0))
+        self.memory += process.memory
+        self.states[process.state] += 1
+        self.born += earlier is None
+
+    def unit(self, elapsed: float | None) -> Unit:
+        return Unit(
+            cores=self.spent / elapsed if elapsed else None,
+            memory=self.memory,
+            states=self.states,
+            born=0 if elapsed is None else self.born,
+            ended=self.ended,
         )
-        for name in states.keys() | ended.keys()
-    }
 
 
 def _identity(process: Process) -> tuple[int, float]:
