@@ -26,6 +26,13 @@ OWN: tuple[Family, ...] = (
         "reason",
     ),
     _own(
+        "vsm_run_observation_gaps_total",
+        Kind.COUNTER,
+        "What a built-in source could not read or had to fold at a look.",
+        "source",
+        "reason",
+    ),
+    _own(
         "vsm_run_requests_total",
         Kind.COUNTER,
         "HTTP requests answered.",
