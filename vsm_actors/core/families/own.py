@@ -34,6 +34,18 @@ OWN: tuple[Family, ...] = (
         "method",
         "status",
     ),
+    _own(
+        "vsm_run_connections_refused_total",
+        Kind.COUNTER,
+        "Connections closed at once because there were too many.",
+        "listener",
+    ),
+    _own(
+        "vsm_run_receive_errors_total",
+        Kind.COUNTER,
+        "Failed reads of a socket that goes on.",
+        "source",
+    ),
     _own("vsm_run_series", Kind.GAUGE, "Series alive."),
     _own(
         "vsm_run_series_overflow_total",
