@@ -53,7 +53,7 @@ class Runtime:
         """Hand a report out; a failing reader of reports harms nobody."""
         try:
             self._on_report(report)
-        except Exception:
+        except Exception:  # noqa: BLE001 -- a reader of reports may fail in any way
             self.report_failures += 1
             _log.exception("on_report raised on %s of %s", type(report).__name__, report.path)
 
@@ -126,9 +126,7 @@ class Runtime:
             self._abandoned.add(run)
             self.abandoned_total += 1
 
-    def drop_abandoned(self, run: Incarnation) -> bool:
-        """Forget a thread that has ended; False if it had not been abandoned."""
+    def drop_abandoned(self, run: Incarnation) -> None:
+        """Forget an abandoned thread that has ended."""
         with self._lock:
-            known = run in self._abandoned
             self._abandoned.discard(run)
-            return known

@@ -141,7 +141,7 @@ class Schema:
         known = self.others.get(name)
         if known is None:
             field = f"attributes.{shown(name)}"
-            rules.check_word(name, field, rules.KEY)
+            rules.check_key(name, field)
             rules.check_length(value, field, rules.WORD)
             return escaped(value)
         if name == "unit":
