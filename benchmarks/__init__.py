@@ -1,0 +1,1 @@
+"""Repeatable measurements of load and latency, peers beside us where they install."""
