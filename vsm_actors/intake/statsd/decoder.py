@@ -16,7 +16,7 @@ from vsm_actors.core.batch import Batch, Ids
 from vsm_actors.intake.statsd.columns import Lines, locate, read_numbers
 from vsm_actors.intake.statsd.errors import Reason
 from vsm_actors.intake.statsd.gauges import NOTHING, Gauges, Update
-from vsm_actors.intake.statsd.grammar import read_number
+from vsm_actors.intake.statsd.grammar import MAX_LINE, read_number
 from vsm_actors.intake.statsd.keys import MISS, Keys, reason_of, refusal
 from vsm_actors.intake.statsd.points import Points, chained, check, to_batch
 
@@ -91,6 +91,7 @@ def _slots(blob: bytes, lines: Lines, keys: Keys) -> Ids:
     bounds = zip(starts, values, bars, ends, strict=True)
     raw = [blob[start:value] + blob[bar:end] for start, value, bar, end in bounds]
     slots = np.fromiter(map(keys.cache.get, raw, repeat(MISS)), dtype=np.int32, count=len(raw))
+    slots[lines.end - lines.start > MAX_LINE] = refusal(Reason.LINE_TOO_LONG)
     for place in np.flatnonzero(slots == MISS).tolist():
         line = blob[starts[place] : ends[place]]
         fault = _fault(raw[place], blob[values[place] : bars[place]])
