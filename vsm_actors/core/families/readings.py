@@ -90,7 +90,7 @@ SYSTEM_2 = (
         unit="seconds",
     ),
     _reading(
-        "vsm_conflicts_in_time_ratio",
+        "vsm_conflicts_timely_ratio",
         "Share of conflicts resolved in time; open ones past their time count against.",
         *_UNIT,
         unit="ratio",
@@ -131,6 +131,13 @@ SYSTEM_2 = (
         "vsm_channel_silence_phi",
         "Suspicion that a channel fell silent: -log10 of the chance of so long a pause.",
         *_EDGE,
+    ),
+    _reading(
+        "vsm_channel_variety_bits",
+        "Entropy of the states sent into a channel, or received out of it, over an hour.",
+        *_EDGE,
+        "direction",
+        unit="bits",
     ),
     _reading(
         "vsm_attenuation_ratio",
