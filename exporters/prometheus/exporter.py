@@ -15,6 +15,9 @@ from vsm_actors.core.series import SeriesTable
 from vsm_actors.core.window import Frame, Window
 from vsm_actors.http.answers import compressed
 
+WAITING = 64
+"""Scrapes that may wait for their frames: the route lets four in, so only orphans come near."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
@@ -99,12 +102,18 @@ class PrometheusExporter(Actor):
                 self._exposition.observe(message)
                 self.commit(self._exposition.recent)
             case Scrape(waits=True):
-                self._waiting[message.token] = message
+                self._wait(message)
             case Scrape():
                 self._waiting.pop(message.token, None)
                 message.reply(self._rendered(message))
             case _ as never:
                 assert_never(never)
+
+    def _wait(self, scrape: Scrape) -> None:
+        self._waiting[scrape.token] = scrape
+        if len(self._waiting) > WAITING:
+            oldest = self._waiting.pop(next(iter(self._waiting)))
+            oldest.reply(Unavailable("too many scrapes wait"))
 
     def _answer(self, tokens: tuple[int, ...]) -> None:
         if self._whole:

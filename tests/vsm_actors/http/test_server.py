@@ -281,19 +281,6 @@ def test_two_routes_for_the_same_are_refused(server: Any, route: Any) -> None:
         server.mount([route("/hello"), route("/hello")])
 
 
-def test_beat_is_called_and_its_failure_is_survived(server: Any, route: Any, books: Any) -> None:
-    beaten = threading.Semaphore(0)
-
-    def beat() -> None:
-        beaten.release()
-        raise KeyError
-
-    server.mount([route("/hello")], beat=beat)
-    assert beaten.acquire(timeout=5)
-    assert beaten.acquire(timeout=5)
-    assert books.gauges["vsm_run_connectionsread"] == 0
-
-
 def test_taken_port_names_the_address_and_the_flag(server: Any, books: Any) -> None:
     host, port = address(server)
     free = bind_of(Listener.WRITE, "127.0.0.1:0", "--ingest")
