@@ -145,7 +145,7 @@ def test_units_past_the_bound_are_refused_and_counted(world: World, run: Run) ->
     assert monitor.refused(state) == 1
 
 
-def test_windows_of_the_bulk_lane_change_nothing(world: World, run: Run) -> None:
+def test_windows_of_the_bulk_lane_change_nothing(world: World) -> None:
     monitor = ControlMonitor()
     state = monitor.initial()
     assert monitor.observe(state, world.view(end=1.0)) is state

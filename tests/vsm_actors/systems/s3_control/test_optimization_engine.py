@@ -143,7 +143,7 @@ def test_performance_is_the_geometric_mean_of_the_indices(
     assert values(readings, FRONT) == {("acme", "a"): 0.0, ("acme", "b"): 1.0}
 
 
-def test_what_other_systems_do_is_not_a_units(world: World, run: Run) -> None:
+def test_what_other_systems_do_is_not_a_units(world: World) -> None:
     monitor = OptimizationEngine()
     who = {"path": "acme", "system": "4", "unit": "lab"}
     view = world.view(

@@ -63,7 +63,7 @@ def test_what_the_declared_shares_leave_over_is_undeclared(
 
 
 def test_nothing_is_said_below_the_minimum_or_without_a_declaration(
-    world: World, values: Values, run: Run
+    world: World, run: Run
 ) -> None:
     few = done(world, heal=19.0)
     _, readings = run(

@@ -94,7 +94,7 @@ def test_severity_only_rises_and_takes_the_earlier_deadline(
     assert values(readings, TIMELY) == {("acme",): 0.0}
 
 
-def test_a_replay_changes_nothing(world: World, values: Values, run: Run) -> None:
+def test_a_replay_changes_nothing(world: World, run: Run) -> None:
     monitor = PolicyMonitor()
     life = (
         raised(world, 0.0, "a"),
