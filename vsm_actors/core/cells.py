@@ -1,57 +1,46 @@
-"""Concluding over bounded cells of rolling figures: what every monitor does on a tick."""
+"""Sparse counts by (series, index): adding them up, and packing both into one sortable key."""
 
-from collections.abc import Callable, Iterable
-from typing import Protocol, Self, TypeVar
+from collections.abc import Sequence
 
-from vsm_actors.core.bounded import Bounded
-from vsm_actors.core.reading import Reading
+import numpy as np
+from numpy.typing import NDArray
 
+from vsm_actors.core.batch import NO_IDS, Floats, Ids
+from vsm_actors.core.window import Cells
 
-class Cell(Protocol):
-    """Rolling figures of one key: a `Tally` or an `Account`."""
+WIDTH = 1 << 13
+"""Different indices a series can have, of the sketch or of a histogram's buckets."""
 
-    @property
-    def empty(self) -> bool:
-        """Whether nothing is left in the window; certain only after `advance`."""
-        ...
+_ZERO = WIDTH // 2
 
-    @property
-    def newest(self) -> float:
-        """Unix seconds of the newest data in it."""
-        ...
-
-    def advance(self, now: float) -> Self:
-        """Return the cell without what left its window; itself where nothing did."""
-        ...
+NO_CELLS = Cells(series=NO_IDS, index=NO_IDS, count=np.empty(0))
 
 
-K = TypeVar("K")
-C = TypeVar("C", bound=Cell)
+def cells_of(series: Ids, index: NDArray[np.int32], weight: Floats) -> Cells:
+    """Add up `weight` by (series, index), where -4096 <= index < 4096."""
+    return _added(series.astype(np.int64) * WIDTH + (index + _ZERO), weight)
 
 
-def conclude(
-    cells: Bounded[K, C], now: float, say: Callable[[K, C, float], Iterable[Reading]]
-) -> tuple[Bounded[K, C], list[Reading]]:
-    """Return the cells at `now` without the empty ones, and what `say` reads in each.
-
-    Args:
-        cells: rolling figures per key.
-        now: Unix seconds.
-        say: given a key, its cell and `now`.
-    """
-    readings: list[Reading] = []
-    kept = cells
-    for key, cell in cells.items():
-        current = cell.advance(now)
-        if current.empty:
-            kept = kept.without(key)
-            continue
-        if current is not cell:
-            kept = kept.put(key, current)
-        readings += say(key, current, now)
-    return kept, readings
+def merged_cells(parts: Sequence[Cells]) -> Cells:
+    """Add several cells up. Counts are whole or dyadic, so the order does not matter."""
+    occupied = [part for part in parts if len(part.series)]
+    if len(occupied) <= 1:
+        return occupied[0] if occupied else NO_CELLS
+    series = np.concatenate([part.series for part in occupied])
+    index = np.concatenate([part.index for part in occupied])
+    return cells_of(series, index, np.concatenate([part.count for part in occupied]))
 
 
-def age(cell: Cell, now: float) -> float:
-    """Return the seconds since the newest data in a cell, at least 0."""
-    return max(0.0, now - cell.newest)
+def _added(keys: NDArray[np.int64], weight: Floats) -> Cells:
+    # A stable sort merges runs that are already sorted, which parts of windows are: 3 ms for two
+    # runs of 860,000 cells together, where the default sort takes 94.
+    order = np.argsort(keys, kind="stable")
+    ascending = keys[order]
+    first = np.flatnonzero(np.diff(ascending, prepend=-1))
+    unique = ascending[first]
+    count = np.add.reduceat(weight[order], first) if len(first) else np.empty(0)
+    return Cells(
+        series=(unique // WIDTH).astype(np.int32),
+        index=(unique % WIDTH - _ZERO).astype(np.int32),
+        count=count,
+    )

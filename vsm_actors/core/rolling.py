@@ -79,6 +79,10 @@ class Rolling(msgspec.Struct, Generic[V], frozen=True, gc=False):
         """Return this with everything dropped that is too old at `now`; itself if nothing is."""
         return self._expired(self._number(now))
 
+    def covered(self, now: float) -> float:
+        """Return the seconds before `now` that `total` looks back on: 59/60 to 60/60 of `span`."""
+        return now - (self._number(now) - BUCKETS + 1) * self.span / BUCKETS
+
     @property
     def empty(self) -> bool:
         """Whether nothing is left; certain only after `at`."""

@@ -36,6 +36,15 @@ def test_a_window_that_was_never_read_forgets_all_the_same() -> None:
     assert rolling.total(999.0) == (60.0,)
 
 
+def test_a_steady_rate_is_exact_whatever_the_phase_of_the_newest_bucket() -> None:
+    rolling = rolling_sums(300.0, 1)
+    for second in range(1_000):
+        rolling = rolling.add(float(second), (2.0,))
+        if second > 300:
+            now = second + 1.0
+            assert rolling.total(now)[0] / rolling.covered(now) == pytest.approx(2.0)
+
+
 def test_an_older_version_keeps_its_own_figures() -> None:
     older = rolling_sums(60.0, 1).add(0.0, (1.0,))
     older.add(1.0, (5.0,))

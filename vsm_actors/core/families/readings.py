@@ -32,9 +32,27 @@ SYSTEM_1 = (
         "index",
         unit="ratio",
     ),
+    _reading(
+        "vsm_plan_stale",
+        "1 if actuality exceeds capability or capability exceeds potentiality, else 0.",
+        *_UNIT,
+        "index",
+    ),
     _reading("vsm_operation_rate", "Operations completed per second, over five minutes.", *_UNIT),
     _reading(
         "vsm_error_ratio", "Share of operations that ended in an error.", *_UNIT, unit="ratio"
+    ),
+    _reading(
+        "vsm_error_ratio_lower",
+        "Lower bound of the error ratio's 95% interval (Wilson).",
+        *_UNIT,
+        unit="ratio",
+    ),
+    _reading(
+        "vsm_error_ratio_upper",
+        "Upper bound of the error ratio's 95% interval (Wilson).",
+        *_UNIT,
+        unit="ratio",
     ),
     _reading(
         "vsm_response_time_quantile_seconds",
@@ -48,6 +66,13 @@ SYSTEM_1 = (
         "vsm_resource_utilization_ratio", "Used over capacity.", *_UNIT, "resource", unit="ratio"
     ),
     _reading(
+        "vsm_resource_saturation_ratio",
+        "Work that waits for a resource, over its capacity.",
+        *_UNIT,
+        "resource",
+        unit="ratio",
+    ),
+    _reading(
         "vsm_resource_exhaustion_seconds",
         "Time until the trend of use meets capacity; absent unless the slope is surely positive.",
         *_UNIT,
@@ -59,8 +84,14 @@ SYSTEM_1 = (
 SYSTEM_2 = (
     _reading("vsm_conflicts_open", "Conflicts detected and not yet resolved.", *_UNIT),
     _reading(
+        "vsm_conflict_resolution_seconds",
+        "Mean time from a conflict's detection to its resolution, ages of open ones included.",
+        *_UNIT,
+        unit="seconds",
+    ),
+    _reading(
         "vsm_conflicts_timely_ratio",
-        "Share of conflicts resolved in time; those open past it count against.",
+        "Share of conflicts resolved in time; open ones past their time count against.",
         *_UNIT,
         unit="ratio",
     ),
@@ -74,9 +105,15 @@ SYSTEM_2 = (
         kind=Kind.SUMMARY,
     ),
     _reading(
+        "vsm_coordination_lags_negative",
+        "Replies timed before their requests and therefore dropped, since they were first seen.",
+        "path",
+    ),
+    _reading(
         "vsm_oscillation_index",
-        "Thornhill's regularity of the operation rate; above 1 it oscillates, 0 it does not.",
+        "Thornhill's regularity of a unit's series; above 1 it oscillates, 0 it does not.",
         *_UNIT,
+        "series",
     ),
     _reading(
         "vsm_channel_loss_ratio",
@@ -94,6 +131,13 @@ SYSTEM_2 = (
         "vsm_channel_silence_phi",
         "Suspicion that a channel fell silent: -log10 of the chance of so long a pause.",
         *_EDGE,
+    ),
+    _reading(
+        "vsm_channel_variety_bits",
+        "Entropy of the states sent into a channel, or received out of it, over an hour.",
+        *_EDGE,
+        "direction",
+        unit="bits",
     ),
     _reading(
         "vsm_attenuation_ratio",

@@ -62,9 +62,7 @@ def test_what_the_declared_shares_leave_over_is_undeclared(
     assert values(readings, DIVERGENCE) == {("acme",): pytest.approx(0.0, abs=1e-12)}
 
 
-def test_nothing_is_said_below_the_minimum_or_without_a_declaration(
-    world: World, run: Run
-) -> None:
+def test_nothing_is_said_below_the_minimum_or_without_a_declaration(world: World, run: Run) -> None:
     few = done(world, heal=19.0)
     _, readings = run(
         IdentityManager(), events=(declared(world, "heal", 1.0),), views=(few,), now=2.0

@@ -84,9 +84,7 @@ def test_progress_of_a_goal_runs_from_start_to_target_in_either_direction(
     assert values(readings, PROGRESS) == {("acme", "growth"): 0.4}
 
 
-def test_a_goal_without_a_way_or_a_due_date_has_no_such_figures(
-    world: World, run: Run
-) -> None:
+def test_a_goal_without_a_way_or_a_due_date_has_no_such_figures(world: World, run: Run) -> None:
     event = goal(world, "declared", 0.0, start=1.0, target=1.0, value=1.0)
     assert run(StrategicPlanner(), events=(event,), now=1.0)[1] == ()
 
