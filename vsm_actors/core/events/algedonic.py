@@ -10,7 +10,8 @@ from vsm_actors.core.events.model import (
 )
 
 _SYSTEMS = (1, 2, 3, 4)
-_LANES = Lane.BULK | Lane.ALGEDONIC
+_LANES = Lane.ALGEDONIC
+"""The AlgedonicChannel counts what is new, so that a retry with the same id counts once."""
 _INTENSITY = Measurement(name="intensity", help="0 to 1.", low=0, high=1)
 
 
