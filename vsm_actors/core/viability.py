@@ -5,7 +5,6 @@ Weights renormalise over what is not applicable only; a required part that is st
 health absent, and is named. No last value is held: what falls silent must not raise a figure.
 """
 
-import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace

@@ -9,7 +9,7 @@ from immutables import Map
 
 from vsm_actors.core.account import Account, account
 from vsm_actors.core.bounded import Bounded, bounded
-from vsm_actors.core.concluding import age, conclude
+from vsm_actors.core.keyed import age, conclude
 from vsm_actors.core.proportion import wilson
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
