@@ -21,6 +21,7 @@ from vsm_actors.http.route import Listener, Route
 from vsm_actors.intake.delivery import Delivery, Lanes
 from vsm_actors.intake.http_decoding import BodyLimits, Decoding
 from vsm_actors.intake.http_events import EventsEndpoint
+from vsm_actors.intake.statsd.errors import ListenError as StatsdListenError
 from vsm_actors.intake.statsd.errors import StatsdError
 
 SWITCH_INTERVAL = 0.0005
@@ -116,9 +117,9 @@ class Application:
         try:
             bind = listen.statsd
             parts.server.bridge.run(lambda: parts.statsd.start(bind.host, bind.port), 5.0)
-        except StatsdError:
+        except StatsdListenError as error:
             parts.server.stop()
-            raise
+            raise StartError(f"{error}; choose another with --statsd") from error
 
     def _routes(self, tree: Tree) -> tuple[Route, ...]:
         parts = self._parts
