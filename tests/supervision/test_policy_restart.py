@@ -20,8 +20,9 @@ from supervision import (
     Strategy,
 )
 from supervision.policy_restart import error_of, restarts_after
+from supervision.policy_state import Exited, RetryDue, Started, StartIgnored
 
-EXITS = {
+EXITS: dict[str, Any] = {
     "normal": Normal(),
     "shutdown": Shutdown(),
     "shutdown with a detail": Shutdown(detail="done"),
@@ -90,8 +91,6 @@ def test_termination_is_reported_with_cause_and_decision(simulate: Any, child: A
 
 
 def test_exit_of_a_past_incarnation_is_dropped(simulate: Any) -> None:
-    from supervision.policy_state import Exited, RetryDue, Started
-
     sim = simulate("a", boot=True)
     sim.end("a")
     sim.clear()
@@ -104,8 +103,6 @@ def test_exit_of_a_past_incarnation_is_dropped(simulate: Any) -> None:
 
 
 def test_second_started_and_stray_retry_change_nothing(simulate: Any) -> None:
-    from supervision.policy_state import RetryDue, Started, StartIgnored
-
     sim = simulate("a")
     sim.clear()
     sim.send(Started(child="a", incarnation=1))
