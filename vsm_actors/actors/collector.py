@@ -124,14 +124,15 @@ class MetricsCollector(Actor):
             )
 
     def _tick(self, tick: Tick, directory: Directory) -> None:
-        state, closed = self._reduced(self._state, directory), None
-        if tick.window:
-            state, closed = close_window(state, directory, end=tick.now, now=tick.monotonic)
+        state = self._reduced(self._state, directory)
         state, frame = next_frame(state, directory, end=tick.now, now=tick.monotonic)
         self._keep(state)
-        if closed is not None:
-            self._publish_window(closed)
         self._publish_frame(frame)
+        if tick.window:
+            # After the frame, which must not wait for the merge of a whole second.
+            state, closed = close_window(state, directory, end=tick.now, now=tick.monotonic)
+            self._keep(state)
+            self._publish_window(closed)
         if self._ticker is not None:
             self._ticker.tell(Ticked(number=tick.number))
 

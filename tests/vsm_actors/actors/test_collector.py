@@ -189,6 +189,7 @@ def test_an_idle_series_retires_from_the_table_and_from_the_caches(collecting_st
     assert stage.forgotten == [stage.counter]
     assert stage.table.alive == 1
     assert stage.ledger.value("vsm_run_series_retired_total") == 1
+    tick(stage, 3)
     assert frames(stage)[-1].gone.tolist() == [stage.counter]
 
 
