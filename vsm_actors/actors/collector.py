@@ -1,7 +1,6 @@
 """The MetricsCollector: batches in; a frame a tick and a window a second out."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
 import structlog
@@ -23,7 +22,7 @@ from vsm_actors.core.collecting import (
 )
 from vsm_actors.core.directory import Directory, directory_of
 from vsm_actors.core.ledger import Ledger
-from vsm_actors.core.messages import Sync, Tick
+from vsm_actors.core.messages import Resend, Sync, Tick
 from vsm_actors.core.series import SeriesTable
 from vsm_actors.core.ticking import Ticked
 from vsm_actors.core.window import Frame
@@ -32,13 +31,6 @@ _log = structlog.get_logger(__name__)
 
 LIMIT = 1_000_000
 """Points that wait at most: a second at the rate that one process is made for, 32 MB of columns."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resend:
-    """Asks for a full frame, for a feed that starts anew or missed one. It comes through PubSub."""
-
-    to: Address
 
 
 Message: TypeAlias = Batch | Tick | Sync | Resend
