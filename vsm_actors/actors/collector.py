@@ -1,13 +1,12 @@
 """The MetricsCollector: batches in; a frame a tick and a window a second out."""
 
-from collections.abc import Callable
 from typing import TypeAlias, assert_never
 
 import structlog
 
 from supervision import Actor, Address, Context, MailboxPolicy
 from vsm_actors.actors.pubsub import Forward
-from vsm_actors.core.batch import Batch, Ids
+from vsm_actors.core.batch import Batch
 from vsm_actors.core.collecting import (
     Closed,
     Collected,
@@ -57,7 +56,6 @@ class MetricsCollector(Actor):
         pubsub: Address,
         ledger: Ledger,
         ticker: Address | None = None,
-        retired: Callable[[Ids], None] = lambda _series: None,
     ) -> None:
         """Take the wiring.
 
@@ -65,17 +63,14 @@ class MetricsCollector(Actor):
             context: as for every actor.
             table: of the series.
             pubsub: gets frames and windows.
-            ledger: counts what is refused, clamped, retired and lost.
+            ledger: counts what is refused, clamped and lost.
             ticker: is told `Ticked` for each tick.
-            retired: called with series that the table has forgotten, so that caches of raw keys
-                forget them too; quick, and safe from the collector's thread.
         """
         super().__init__(context)
         self._table = table
         self._pubsub = pubsub
         self._ledger = ledger
         self._ticker = ticker
-        self._retired = retired
 
     def init(self) -> None:
         """Take the state over; what broke the last reduction is left out, and counted."""
@@ -116,14 +111,15 @@ class MetricsCollector(Actor):
             )
 
     def _tick(self, tick: Tick, directory: Directory) -> None:
-        state, closed = self._reduced(self._state, directory), None
-        if tick.window:
-            state, closed = close_window(state, directory, end=tick.now, now=tick.monotonic)
+        state = self._reduced(self._state, directory)
         state, frame = next_frame(state, directory, end=tick.now, now=tick.monotonic)
         self._keep(state)
-        if closed is not None:
-            self._publish_window(closed)
         self._publish_frame(frame)
+        if tick.window:
+            # After the frame, which must not wait for the merge of a whole second.
+            state, closed = close_window(state, directory, end=tick.now, now=tick.monotonic)
+            self._keep(state)
+            self._publish_window(closed)
         if self._ticker is not None:
             self._ticker.tell(Ticked(number=tick.number))
 
@@ -167,10 +163,6 @@ class MetricsCollector(Actor):
         self._pubsub.tell(closed.window)
         for series in closed.retired.tolist():
             self._table.retire(series)
-        if len(closed.retired):
-            self._retired(closed.retired)
-            self._ledger.count("vsm_run_series_retired_total", len(closed.retired))
-        self._ledger.set("vsm_run_series", self._table.alive)
 
 
 def _count_lost(ledger: Ledger, source: str, points: int) -> None:
