@@ -105,13 +105,16 @@ class Collector(Actor):
 class Channel(Actor):
     """The register of alerts without a disk."""
 
-    def __init__(self, context: Context, *, durable: list[bool]) -> None:
+    def __init__(self, context: Context, *, durable: list[bool], deaf: list[type]) -> None:
         super().__init__(context)
         self.register = self.context.heir.state or algedonic.Register()
         self.durable = durable
+        self.deaf = deaf
 
     def handle(self, message: object) -> None:
         match message:
+            case _ if type(message) in self.deaf:
+                pass
             case Alerts(reply=reply):
                 reply(tuple(self.register.alerts.values()))
             case Signals(events=events, reply=reply):
@@ -139,6 +142,7 @@ class World:
     readiness: Readiness
     books: Books
     durable: list[bool]
+    deaf: list[type]
     registry: CollectorRegistry
     connections: list[HTTPConnection] = field(default_factory=list)
 
@@ -172,6 +176,7 @@ class World:
 @pytest.fixture
 def world() -> Iterator[World]:
     books, totals, durable = Books(), Totals(), [True]
+    deaf: list[type] = []
     book = AddressBook("vsm_telemetry")
     table = SeriesTable(Limits(), threading.Lock())
     registry = CollectorRegistry()
@@ -204,7 +209,9 @@ def world() -> Iterator[World]:
             actor=Collector,
             arguments={"totals": totals, "exporter": book["PrometheusExporter"]},
         ),
-        ChildSpec(id="AlgedonicChannel", actor=Channel, arguments={"durable": durable}),
+        ChildSpec(
+            id="AlgedonicChannel", actor=Channel, arguments={"durable": durable, "deaf": deaf}
+        ),
         ChildSpec(
             id="PrometheusExporter",
             actor=PrometheusExporter,
@@ -236,6 +243,7 @@ def world() -> Iterator[World]:
         readiness=readiness,
         books=books,
         durable=durable,
+        deaf=deaf,
         registry=registry,
     )
     yield made
