@@ -98,7 +98,7 @@ class Stage:
                 ),
             ),
         )
-        self.system = System(spec, book=book, clock=self.clock)
+        self.system = System(spec, addresses=book, clock=self.clock)
         self.system.start()
 
     def raise_(self, *events: Event) -> Stored:
