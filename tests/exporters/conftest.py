@@ -64,13 +64,16 @@ class Totals:
         self.values: dict[int, float] = {}
         self.deaf = False
         self.silent = False
+        self.frames = 0
 
 
-def frame_of(values: dict[int, float], tokens: tuple[int, ...], *, full: bool) -> Frame:
+def frame_of(
+    number: int, values: dict[int, float], tokens: tuple[int, ...], *, full: bool
+) -> Frame:
     ids = np.array(sorted(values), dtype=np.int32)
     column = np.array([values[one] for one in sorted(values)])
     return Frame(
-        number=1,
+        number=number,
         end=0.0,
         arrival=0.0,
         series=ids,
@@ -95,11 +98,15 @@ class Collector(Actor):
     def handle(self, message: object) -> None:
         match message:
             case Sync(token=token) if not self.totals.deaf:
-                self.exporter.tell(frame_of(self.totals.values, (token,), full=False))
+                self.totals.frames += 1
+                self.exporter.tell(self.frame((token,), full=False))
             case Resend(to=to) if not self.totals.silent:
-                to.tell(frame_of(self.totals.values, (), full=True))
+                to.tell(self.frame((), full=True))
             case _:
                 pass
+
+    def frame(self, tokens: tuple[int, ...], *, full: bool) -> Frame:
+        return frame_of(self.totals.frames, self.totals.values, tokens, full=full)
 
 
 class Channel(Actor):
