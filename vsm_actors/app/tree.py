@@ -18,7 +18,7 @@ from supervision import (
 from vsm_actors.actors import collector, monitor, pubsub, ticker
 from vsm_actors.actors.algedonic_channel import AlgedonicChannel
 from vsm_actors.actors.collector import MetricsCollector
-from vsm_actors.actors.monitor import MonitorActor
+from vsm_actors.actors.monitor import MonitorActor, Outlets
 from vsm_actors.actors.pubsub import PubSub, Topic
 from vsm_actors.actors.ticker import Ticker
 from vsm_actors.app import settings
@@ -26,7 +26,6 @@ from vsm_actors.app.parts import ROOT, Parts
 from vsm_actors.core.messages import Signals, Stored
 from vsm_actors.core.monitor import Monitor
 from vsm_actors.core.variety import VarietyCalculator
-from vsm_actors.core.viability import Viability
 from vsm_actors.http.readiness import Readiness
 from vsm_actors.http.route import Route
 from vsm_actors.intake.handover import Handover
@@ -134,12 +133,18 @@ class Tree:
         arguments = {
             "monitor": one,
             "table": parts.table,
-            "collector": parts.book["MetricsCollector"],
+            "outlets": self._outlets(one),
             "ledger": parts.ledger,
-            "concluded": (),
-            "replays": parts.book["AlgedonicChannel"] if one.name == "PolicyMonitor" else None,
         }
         return _worker(one.name, MonitorActor, arguments, monitor.MAILBOX)
+
+    def _outlets(self, one: Monitor[Any]) -> Outlets:
+        book = self._parts.book
+        return Outlets(
+            collector=book["MetricsCollector"],
+            concluded=(),
+            replays=book["AlgedonicChannel"] if one.name == "PolicyMonitor" else None,
+        )
 
     def _viability(self) -> ChildSpec:
         parts = self._parts

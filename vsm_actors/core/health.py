@@ -124,7 +124,7 @@ PARTS: tuple[Part, ...] = (
         quality=_steady,
         samples=_one,
     ),
-    _part(2, "resolution", "vsm_conflicts_in_time_ratio", _COUNTED, share),
+    _part(2, "resolution", "vsm_conflicts_timely_ratio", _COUNTED, share),
     _part(2, "delivery", "vsm_channel_loss_ratio", _COUNTED, _rest),
     _part(3, "compliance", "vsm_directive_compliance_ratio", _COUNTED, share, "unit"),
     _part(3, "bargain", "vsm_bargain_fulfilment_ratio", _MEAN, share),

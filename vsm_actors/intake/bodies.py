@@ -144,7 +144,7 @@ def _zlib(name: str, wbits: int) -> "_Codec[zlib._Decompress]":
     )
 
 
-def _zstd() -> _Codec[zstandard.ZstdDecompressionObj]:
+def _zstd() -> "_Codec[zstandard.ZstdDecompressionObj]":
     return _Codec(
         name="zstd",
         fresh=zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj,
