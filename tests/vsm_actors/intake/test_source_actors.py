@@ -234,7 +234,7 @@ def test_points_without_room_are_lost_and_counted(make: Make, machines: Machines
     rig.windows(1)
     assert rig.got("collector") == []
     counted = rig.books.counted
-    assert counted["vsm_run_points_dropped_total host collector_full"] > 400
+    assert counted["vsm_run_points_dropped_total host full"] > 400
     assert counted["vsm_run_points_dropped_total host monitor_full"] == 4
     assert "vsm_run_points_accepted_total host" not in counted
 
