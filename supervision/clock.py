@@ -6,9 +6,11 @@ import heapq
 import math
 import threading
 import time
-from collections.abc import Callable
 from itertools import count
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["Clock", "SystemClock", "Timer", "VirtualClock"]
 
@@ -57,7 +59,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The operating system's clock. One daemon thread serves all its timers; it starts on first use."""
+    """The operating system's clock. One daemon thread, started on first use, serves its timers."""
 
     def __init__(self) -> None:
         """Make a clock without a thread yet."""

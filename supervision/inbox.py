@@ -99,8 +99,7 @@ class Inbox:
             self.wake()
 
     def fence(self) -> None:
-        """Cut the reader off; it ends when it wakes."""
-        self._mailbox.detach(self)
+        """End the reader when it wakes. The mailbox has to be detached before."""
         self.fenced = True
         if self.idle:
             self.wake()

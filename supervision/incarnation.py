@@ -49,7 +49,7 @@ class Incarnation:
         ended: set when its thread has nothing more to do.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- one place makes these; a record of the same would only hide it
         self,
         *,
         cell: Cell,
@@ -106,6 +106,7 @@ class Incarnation:
 
     def fence(self) -> None:
         """Take its name from it: no message, no commit and no send any more."""
+        self._let_go(Shutdown(detail="fenced"))
         self.inbox.fence()
         self.cell.heir.revoke(self.number)
         with self._lock:
@@ -119,8 +120,10 @@ class Incarnation:
             if self.ended.is_set() or self._was_abandoned:
                 return None
             self._was_abandoned = True
+            self.cell.run = None
+            self.cell.stats.since = None
+            self.runtime.add_abandoned(self)
         cause = Abandoned(stack=self.stack())
-        self.runtime.add_abandoned(self)
         self.cell.stats.abandoned += 1
         if self.ref is not None:
             ActorRegistry.unregister(self.ref)
@@ -193,23 +196,29 @@ class Incarnation:
 
     def _end(self) -> None:
         cell = self.cell
-        cell.mailbox.detach(self.inbox)
-        cell.heir.revoke(self.number)
         cause = self.exit or Normal()
+        self._let_go(cause)
+        cell.heir.revoke(self.number)
         if not isinstance(cause, Normal | Shutdown) and not self.inbox.fenced:
             cell.stats.crashes += 1
             cell.last_error = str(cause)
-        if not cell.mailbox.policy.keep:
-            cell.mailbox.clear(cause)
         with self._lock:
             self.ended.set()
             FENCED.discard(self.inbox.owner)
-            if cell.run is self:
+            if not self._was_abandoned:
                 cell.run = None
                 cell.stats.since = None
-        if self.runtime.drop_abandoned(self):
+        if self._was_abandoned:
+            # Its supervisor has long taken its end for granted, and may have reused its number.
+            self.runtime.drop_abandoned(self)
             self._report_ended()
-        self._tell(self._last_word(cause))
+        else:
+            self._tell(self._last_word(cause))
+
+    def _let_go(self, cause: Exit) -> None:
+        mailbox = self.cell.mailbox
+        if mailbox.detach(self.inbox) and not mailbox.policy.keep:
+            mailbox.clear(cause)
 
     def _last_word(self, cause: Exit) -> Event:
         if self.ignored:

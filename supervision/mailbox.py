@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from supervision.errors import ActorDown, ReservationSpent
 from supervision.reply import Call
@@ -118,11 +118,17 @@ class Mailbox:
             self._closed = None
             self._reader = inbox
 
-    def detach(self, inbox: Inbox) -> None:
-        """Take the mailbox away from an incarnation; when this returns it can take no more."""
+    def detach(self, inbox: Inbox) -> bool:
+        """Take the mailbox away from an incarnation; it can take no more when this returns.
+
+        Returns:
+            False if another incarnation has it, or none.
+        """
         with self._lock:
-            if self._reader is inbox:
+            had = self._reader is inbox
+            if had:
                 self._reader = None
+            return had
 
     def take(self, inbox: Inbox) -> object:
         """Hand the oldest message to the reader, as its message in flight; else `EMPTY`."""
@@ -219,7 +225,7 @@ class Reservation:
             self._open = False
             self._mailbox.release(self.cost)
 
-    def __enter__(self) -> Reservation:
+    def __enter__(self) -> Self:
         """Use as a context manager."""
         return self
 

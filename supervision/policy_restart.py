@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Final
 from supervision.errors import ChildStartFailed, StartFailed
 from supervision.exits import Abandoned, Crash, InitFailed, Normal, Shutdown
 from supervision.policy_sequence import close
-from supervision.policy_state import ALIVE, Announce, Asked, Child, EraseHeir, Goal, Phase, Stage
+from supervision.policy_state import (
+    ALIVE,
+    GAVE_UP,
+    Announce,
+    Asked,
+    Child,
+    EraseHeir,
+    Goal,
+    Phase,
+    Stage,
+)
 from supervision.reports import ChildTerminated, IntensityExceeded, RestartDelayed, StartError
 from supervision.spec import AutoShutdown, Backoff, Restart, Strategy
 
@@ -104,9 +114,7 @@ def _restart(turn: Turn, child: Child, cause: Exit, *, at_once: bool) -> None:
         _announce_excess(turn, child, cause)
     if not allowed and turn.rules.give_up:
         turn.put(replace(child, phase=Phase.DOWN, goal=Goal.DOWN))
-        for one in turn.children.values():
-            turn.emit(EraseHeir(child=one.spec.id))
-        close(turn, Shutdown(detail="restart intensity exceeded"))
+        close(turn, GAVE_UP)
         return
     child, seconds = _weigh(turn, child, allowed=allowed)
     _take_down_group(turn, child)

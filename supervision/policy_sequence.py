@@ -9,9 +9,11 @@ from supervision.errors import ShuttingDown
 from supervision.exits import Shutdown
 from supervision.policy_state import (
     ALIVE,
+    GAVE_UP,
     Asked,
     Booted,
     DeleteChild,
+    EraseHeir,
     Exited,
     Goal,
     Phase,
@@ -37,6 +39,10 @@ def advance(turn: Turn) -> None:
     if turn.stage is Stage.CLOSING:
         if not any(child.phase in ALIVE for child in turn.children.values()):
             turn.stage = Stage.CLOSED
+            if turn.exit is GAVE_UP:
+                # Only now: what a child commits while it stops must not outlive it either.
+                for child in turn.children.values():
+                    turn.emit(EraseHeir(child=child.spec.id))
             turn.emit(Quit(exit=turn.exit or Shutdown()))
     elif turn.in_order():
         _start_next(turn)

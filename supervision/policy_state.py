@@ -5,19 +5,24 @@ Everything here is a value. Times are monotonic seconds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from supervision.exits import Shutdown
 from supervision.spec import AutoShutdown, DynamicSpec, Strategy
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from supervision.errors import AdministrationError
     from supervision.exits import Exit
     from supervision.reports import Report
     from supervision.spec import AnySpec, Backoff, SupervisorSpec
+
+# What a supervisor exits with that gave up on its children.
+GAVE_UP: Final = Shutdown(detail="restart intensity exceeded")
 
 _NOBODY: Final[Mapping[str, int]] = MappingProxyType({})
 

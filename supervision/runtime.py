@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
+    from supervision.actor import Actor
     from supervision.cell import AddressBook, Cell
     from supervision.clock import Clock
     from supervision.exits import Abandoned
@@ -27,6 +28,7 @@ class Runtime:
     """Shared by all threads of one system.
 
     Attributes:
+        supervisor: the class that runs supervisor specs, which itself starts such children.
         abandoned_total: threads left behind so far, those that ended later included.
         report_failures: reports on which `on_report` raised.
     """
@@ -38,10 +40,12 @@ class Runtime:
         clock: Clock,
         random: Random,
         on_report: Callable[[Report], None],
+        supervisor: type[Actor],
     ) -> None:
         """Bring together what was injected."""
         self.book = book
         self.clock = clock
+        self.supervisor = supervisor
         self.abandoned_total = 0
         self.report_failures = 0
         self._random = random
@@ -53,7 +57,7 @@ class Runtime:
         """Hand a report out; a failing reader of reports harms nobody."""
         try:
             self._on_report(report)
-        except Exception:
+        except Exception:  # noqa: BLE001 -- a reader of reports may fail in any way
             self.report_failures += 1
             _log.exception("on_report raised on %s of %s", type(report).__name__, report.path)
 
@@ -126,9 +130,7 @@ class Runtime:
             self._abandoned.add(run)
             self.abandoned_total += 1
 
-    def drop_abandoned(self, run: Incarnation) -> bool:
-        """Forget a thread that has ended; False if it had not been abandoned."""
+    def drop_abandoned(self, run: Incarnation) -> None:
+        """Forget an abandoned thread that has ended."""
         with self._lock:
-            known = run in self._abandoned
             self._abandoned.discard(run)
-            return known

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BRUTAL_KILL",
     "INFINITY",
+    "KILL_GRACE",
     "AnySpec",
     "AutoShutdown",
     "Backoff",
@@ -30,6 +31,8 @@ __all__ = [
     "Restart",
     "Strategy",
     "SupervisorSpec",
+    "check_significance",
+    "type_of",
 ]
 
 INFINITY: Final = math.inf
@@ -43,6 +46,10 @@ class Kill(Enum):
 
 
 BRUTAL_KILL: Final = Kill.BRUTAL
+
+# A killed child is fenced at once. This long, in seconds, it may take to find that out before its
+# thread counts as abandoned; an idle one needs well under a millisecond.
+KILL_GRACE: Final = 0.1
 
 ShutdownTime: TypeAlias = float | Kill
 OnLost: TypeAlias = Callable[[object, object], None]
@@ -111,7 +118,8 @@ class MailboxPolicy:
     def __post_init__(self) -> None:
         """Refuse a bound that admits nothing."""
         if self.limit is not None and self.limit < 1:
-            raise SpecError("mailbox", f"limit must be at least 1, not {self.limit!r}")
+            problem = f"limit must be at least 1, not {self.limit!r}"
+            raise SpecError(type(self).__name__, problem)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +155,7 @@ class Backoff:
             and 0.0 <= self.jitter <= 1.0
         )
         if not sane:
-            raise SpecError("backoff", f"figures out of range: {self}")
+            raise SpecError(type(self).__name__, f"figures out of range: {self}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,3 +299,8 @@ def check_significance(child: AnySpec, auto_shutdown: AutoShutdown) -> None:
         )
     if auto_shutdown is AutoShutdown.NEVER:
         raise SpecError(child.id, "a significant child needs a supervisor with auto_shutdown")
+
+
+def type_of(spec: AnySpec) -> str:
+    """Say "worker" or "supervisor", as OTP does."""
+    return "worker" if isinstance(spec, ChildSpec) else "supervisor"

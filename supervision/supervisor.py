@@ -10,10 +10,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from supervision.actor import Actor, Context
-from supervision.administration import Desk
+from supervision.desk import Desk
 from supervision.errors import ShuttingDown, StartTimeout
 from supervision.exits import Crash, InitFailed
 from supervision.incarnation import Failing
@@ -39,7 +39,7 @@ from supervision.policy_state import (
 )
 from supervision.reply import Call
 from supervision.spawning import conceive
-from supervision.spec import BRUTAL_KILL, DynamicSpec
+from supervision.spec import BRUTAL_KILL, KILL_GRACE, DynamicSpec
 
 if TYPE_CHECKING:
     from supervision.clock import Timer
@@ -49,11 +49,7 @@ if TYPE_CHECKING:
     from supervision.runtime import Runtime
     from supervision.spec import SupervisorSpec
 
-__all__ = ["KILL_GRACE", "Supervisor"]
-
-# A killed child is fenced at once. This long it may take to find that out before its thread
-# counts as abandoned; an idle one needs well under a millisecond.
-KILL_GRACE: Final = 0.1
+__all__ = ["Supervisor"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,22 +146,35 @@ class Supervisor(Actor):
                 self._halt(effect)
             case Wait():
                 self._wait(effect)
+            case Silence() | Forget() | EraseHeir():
+                self._tidy(effect)
+            case Announce() | Reply() | Booted() | Quit():
+                self._speak(effect)
+            case _:
+                assert_never(effect)
+
+    def _tidy(self, effect: Silence | Forget | EraseHeir) -> None:
+        path = self._path(effect.child)
+        match effect:
+            case Silence():
+                self._runtime.silence(path, "stopped")
+            case Forget():
+                self._disarm(effect.child)
+                self._runs.pop(effect.child, None)
+                self._runtime.forget(path, "deleted")
+            case EraseHeir():
+                self._runtime.erase_heirs(path)
+
+    def _speak(self, effect: Announce | Reply | Booted | Quit) -> None:
+        match effect:
             case Announce():
-                self._announce(effect)
+                self._runtime.publish(effect.report)
             case Reply():
                 self._desk.reply(effect)
-            case Silence():
-                self._runtime.silence(self._path(effect.child), "stopped")
-            case Forget():
-                self._forget(effect.child)
-            case EraseHeir():
-                self._runtime.erase_heirs(self._path(effect.child))
             case Booted():
                 self._run.started()
             case Quit():
                 self._quit(effect)
-            case _:
-                assert_never(effect)
 
     def _spawn(self, effect: Spawn) -> None:
         child = effect.spec.id
@@ -200,14 +209,6 @@ class Supervisor(Actor):
             self._post(due)
         else:
             self._arm(effect.child, effect.seconds * self._runtime.spread(effect.jitter), due)
-
-    def _announce(self, effect: Announce) -> None:
-        self._runtime.publish(effect.report)
-
-    def _forget(self, child: str) -> None:
-        self._disarm(child)
-        self._runs.pop(child, None)
-        self._runtime.forget(self._path(child), "deleted")
 
     def _quit(self, effect: Quit) -> None:
         for child in self._state.children:

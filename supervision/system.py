@@ -16,7 +16,8 @@ from supervision.exits import InitFailed
 from supervision.policy_state import Exited, Started
 from supervision.runtime import Runtime
 from supervision.spawning import bind, conceive
-from supervision.spec import DynamicSpec, SupervisorSpec
+from supervision.spec import KILL_GRACE, DynamicSpec, SupervisorSpec
+from supervision.supervisor import Supervisor
 from supervision.tree import TreeNode, snapshot
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ class System:
             clock=self._clock,
             random=random if random is not None else SystemRandom(),
             on_report=on_report,
+            supervisor=Supervisor,
         )
         self._spec = root
         self._run: Incarnation | None = None
@@ -182,6 +184,7 @@ class System:
             self._run.order_stop()
             if not self._ended.wait(timeout):
                 self._runtime.abandon_branch(self._spec.id)
+                self._give_grace()
         self._release()
         cells = self._runtime.book.at_or_below(self._spec.id)
         return StopReport(
@@ -198,6 +201,12 @@ class System:
             ),
             dead_letters={c.path: c.mailbox.dead_letters for c in cells if c.mailbox.dead_letters},
         )
+
+    def _give_grace(self) -> None:
+        # Who only waited for others ends at once when fenced; it should not be counted as hung.
+        deadline = time.monotonic() + KILL_GRACE
+        for run in self._runtime.abandoned():
+            run.ended.wait(max(0.0, deadline - time.monotonic()))
 
     def _release(self) -> None:
         self._runtime.silence(self._spec.id, "system stopped")

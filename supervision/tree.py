@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from supervision.administration import type_of
 from supervision.policy_state import Phase
-from supervision.spec import SupervisorSpec
+from supervision.spec import SupervisorSpec, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -52,3 +52,18 @@ class WrongLabelsError(CoreError, ValueError):
         self.family = family
         self.expected = expected
         self.given = given
+
+
+class BrokenBatchError(CoreError, ValueError):
+    """A batch whose columns do not fit together.
+
+    Attributes:
+        source: who made it.
+        reason: which rule it breaks.
+    """
+
+    def __init__(self, source: str, reason: str) -> None:
+        """Keep the facts, and name the source to look at."""
+        super().__init__(f"batch of {source}: {reason}")
+        self.source = source
+        self.reason = reason

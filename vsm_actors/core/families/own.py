@@ -41,6 +41,20 @@ OWN: tuple[Family, ...] = (
         "method",
         "status",
     ),
+    _own(
+        "vsm_run_receive_errors_total",
+        Kind.COUNTER,
+        "Failed reads of a socket that goes on.",
+        "source",
+    ),
+    _own("vsm_run_connections", Kind.GAUGE, "HTTP connections open.", "listener"),
+    _own(
+        "vsm_run_connections_refused_total",
+        Kind.COUNTER,
+        "Connections closed unheard: too many, or silent for too long.",
+        "listener",
+        "reason",
+    ),
     _own("vsm_run_series", Kind.GAUGE, "Series alive."),
     _own(
         "vsm_run_series_overflow_total",

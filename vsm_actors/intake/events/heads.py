@@ -116,7 +116,8 @@ class Schema:
         Raises:
             EventFault: one is missing, too long or not allowed, or there are too many.
         """
-        _require(self.required, given, "attributes")
+        if self.required:
+            _require(self.required, given, "attributes")
         rest = {name: value for name, value in given.items() if name not in self.labels}
         if len(rest) > rules.UNKNOWN:
             unknown = len(rest.keys() - self.others.keys())
@@ -140,13 +141,12 @@ class Schema:
         known = self.others.get(name)
         if known is None:
             field = f"attributes.{shown(name)}"
-            rules.check_word(name, field, rules.KEY)
+            rules.check_key(name, field)
             rules.check_length(value, field, rules.WORD)
             return escaped(value)
-        field = f"attributes.{name}"
         if name == "unit":
-            return rules.check_unit(value, field)
-        rules.check_length(_chosen(known, value), field, known.longest)
+            return rules.check_unit(value, "attributes.unit")
+        rules.check_length(_chosen(known, value), f"attributes.{name}", known.longest)
         return escaped(value)
 
     def _bound(self, name: str) -> tuple[str, float, float]:

@@ -9,7 +9,7 @@ from vsm_actors.core.naming import OVERFLOW
 from vsm_actors.core.record import Event
 from vsm_actors.core.routing import Point, Router
 from vsm_actors.core.series import SeriesTable
-from vsm_actors.intake.events.heads import Bounds, Head, Heads
+from vsm_actors.intake.events.heads import Bounds, Head, Heads, Schema
 from vsm_actors.intake.events.rules import Rules
 from vsm_actors.intake.events.wire import Wire, words
 
@@ -112,7 +112,7 @@ class Plans:
     def _make(self, key: tuple[object, ...], wire: Wire, measurements: Mapping[str, float]) -> Plan:
         given = words(wire.attributes)
         schema = self._heads.schema(wire.event)
-        place = self._place(wire, given, measurements)
+        place = self._place(wire, schema, given, measurements)
         rest = schema.rest(given)
         monitors = self._router.monitors(wire.event, given)
         algedonic = self._router.is_algedonic(wire.event)
@@ -126,9 +126,13 @@ class Plans:
         return plan
 
     def _place(
-        self, wire: Wire, given: Mapping[str, str], measurements: Mapping[str, float]
+        self,
+        wire: Wire,
+        schema: Schema,
+        given: Mapping[str, str],
+        measurements: Mapping[str, float],
     ) -> _Place:
-        labels = map(given.get, self._heads.schema(wire.event).labels)
+        labels = map(given.get, schema.labels)
         key = (wire.event, wire.system, wire.path, wire.unit, *labels, *measurements)
         place = self._places.get(key)
         if place is None:

@@ -101,6 +101,13 @@ def check_word(text: str, field: str, longest: int = WORD) -> str:
     return text
 
 
+def check_key(name: str, field: str) -> None:
+    """Refuse the name of an unknown attribute that is empty, long or not printable."""
+    if not name:
+        raise EventFault(field, "a name must not be empty", Reason.INVALID)
+    check_word(name, field, KEY)
+
+
 def check_length(text: str, field: str, longest: int) -> None:
     """Refuse text of more than `longest` characters."""
     if len(text) > longest:

@@ -37,6 +37,7 @@ class _Numbers(msgspec.Struct):
     measurements: dict[str, Raw] | None = None
 
 
+_TEXTS = msgspec.json.Decoder(dict[str, str])
 _WORDS = msgspec.json.Decoder(dict[str, str | int | float | bool | None] | None)
 _RAW_WORDS = msgspec.json.Decoder(dict[str, Raw])
 _WORD = msgspec.json.Decoder(str | int | float | bool | None)
@@ -54,6 +55,10 @@ def words(raw: Raw) -> dict[str, str]:
     Raises:
         EventFault: they are not an object of scalars.
     """
+    try:
+        return _TEXTS.decode(raw)
+    except (ValueError, RecursionError):
+        pass  # the usual case went wrong; find out how, or what else there is than text
     try:
         found = _WORDS.decode(raw)
     except RecursionError:
