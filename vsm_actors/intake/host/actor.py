@@ -56,7 +56,7 @@ class HostSource(Actor):
 
         Raises:
             InvalidPathError: `path` breaks the grammar.
-            ValueError: `interval` is below 1 s.
+            IntervalError: `interval` is below 1 s.
         """
         super().__init__(context)
         self._path = check_path(path)

@@ -62,7 +62,7 @@ class SelfSource(Actor):
             interval: seconds between reports, at least 1.
 
         Raises:
-            ValueError: `interval` is below 1 s.
+            IntervalError: `interval` is below 1 s.
         """
         super().__init__(context)
         self._tree = tree
