@@ -64,8 +64,8 @@ def read_machine(proc: Path, budget: Budget, gaps: Counter[str]) -> Machine:
         files_used=files_used,
         tasks=_least(proc / "sys/kernel/threads-max", proc / "sys/kernel/pid_max"),
         tasks_used=tasks,
-        runnable=runnable,
-        load=None if load is None else load[0],
+        runnable=None if throttled else runnable,  # both are of all the machine's cores
+        load=None if throttled or load is None else load[0],
     )
 
 
@@ -129,8 +129,8 @@ def read_nics(devices: Path, gaps: Counter[str]) -> tuple[Nic, ...]:
                     bytes_received=count.bytes_recv,
                     sent=count.packets_sent,
                     received=count.packets_recv,
-                    dropped_out=count.dropout,
-                    dropped_in=count.dropin,
+                    dropped_out=count.dropout + count.errout,
+                    dropped_in=count.dropin + count.errin,
                 )
             )
     return tuple(found)

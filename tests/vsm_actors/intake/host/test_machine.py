@@ -86,6 +86,7 @@ def test_limits_of_the_container_stand_for_the_machine(proc: Path, gaps: Counter
     found = read_machine(proc, budget, gaps)
     assert (found.cores, found.cpu_seconds) == (0.5, 7.0)
     assert (found.memory, found.memory_used) == (4096.0, 1024.0)
+    assert (found.runnable, found.load) == (None, None)
 
 
 def test_limits_larger_than_the_machine_are_none(proc: Path, gaps: Counter[str]) -> None:
