@@ -88,10 +88,7 @@ class Viability:
         return replace(state, structure=state.structure.observe(view))
 
     def answer(self, state: ViabilityState, concluded: Concluded) -> ViabilityState:
-        """Return `state` with a monitor's answer in place of its last one, unless it is older."""
-        known = state.answers.get(concluded.monitor)
-        if known is not None and known.tick > concluded.tick:
-            return state
+        """Return `state` with a monitor's answer in place of its last one."""
         answer = Answer(
             tick=concluded.tick,
             qualities=qualities(concluded.readings),
@@ -136,7 +133,8 @@ class Viability:
         by_path: defaultdict[str, dict[str, Quality]] = defaultdict(dict)
         pairs: dict[tuple[str, str], float] = {}
         for answer in state.answers.values():
-            if now - answer.tick <= self.answered:
+            # Either way: after the system's clock was set back, an answer lies in the future.
+            if abs(now - answer.tick) <= self.answered:
                 pairs.update(answer.pairs)
                 for (path, part), quality in answer.qualities.items():
                     by_path[path][part] = quality
