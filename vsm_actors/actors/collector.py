@@ -131,8 +131,7 @@ class MetricsCollector(Actor):
         self._keep(state)
         if closed is not None:
             self._publish_window(closed)
-        if frame is not None:
-            self._publish_frame(frame)
+        self._publish_frame(frame)
         if self._ticker is not None:
             self._ticker.tell(Ticked(number=tick.number))
 
@@ -146,8 +145,7 @@ class MetricsCollector(Actor):
             tokens=(sync.token,),
         )
         self._keep(state)
-        if frame is not None:
-            self._publish_frame(frame)
+        self._publish_frame(frame)
 
     def _resend(self, query: Resend, directory: Directory) -> None:
         clock = self.context.clock
@@ -165,7 +163,9 @@ class MetricsCollector(Actor):
         self.commit(state)
         self._state = state
 
-    def _publish_frame(self, frame: Frame) -> None:
+    def _publish_frame(self, frame: Frame | None) -> None:
+        if frame is None:
+            return
         self._pubsub.tell(frame)
         if len(frame.series):
             latency = self.context.clock.monotonic() - frame.arrival
