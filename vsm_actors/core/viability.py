@@ -173,6 +173,7 @@ def _of_index(
 
 
 def _index(known: Mapping[int, float], ratios: list[float]) -> Iterator[tuple[str, float]]:
-    yield "vsm_viability_index", geometric(list(known.values())) * min(ratios)
+    # The mean of figures that are all 100 must not come out as 100.00000000000004.
+    yield "vsm_viability_index", min(100.0, geometric(list(known.values()))) * min(ratios)
     limiting = min(known, key=lambda system: (known[system], system))
     yield "vsm_viability_limiting_system", float(limiting)
