@@ -26,6 +26,13 @@ OWN: tuple[Family, ...] = (
         "reason",
     ),
     _own(
+        "vsm_run_observation_gaps_total",
+        Kind.COUNTER,
+        "What a built-in source could not read or had to fold at a look.",
+        "source",
+        "reason",
+    ),
+    _own(
         "vsm_run_requests_total",
         Kind.COUNTER,
         "HTTP requests answered.",
@@ -35,16 +42,18 @@ OWN: tuple[Family, ...] = (
         "status",
     ),
     _own(
-        "vsm_run_connections_refused_total",
-        Kind.COUNTER,
-        "Connections closed at once because there were too many.",
-        "listener",
-    ),
-    _own(
         "vsm_run_receive_errors_total",
         Kind.COUNTER,
         "Failed reads of a socket that goes on.",
         "source",
+    ),
+    _own("vsm_run_connections", Kind.GAUGE, "HTTP connections open.", "listener"),
+    _own(
+        "vsm_run_connections_refused_total",
+        Kind.COUNTER,
+        "Connections closed unheard: too many, or silent for too long.",
+        "listener",
+        "reason",
     ),
     _own("vsm_run_series", Kind.GAUGE, "Series alive."),
     _own(

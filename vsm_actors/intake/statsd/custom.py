@@ -110,10 +110,6 @@ class Metrics:
         self._types: dict[str, MetricType] = {}
         self._claims: dict[str, MetricType] = {}
 
-    def __len__(self) -> int:
-        """Count the metrics known."""
-        return len(self._metrics)
-
     def capped(self, cap: Callable[[Family], str]) -> bool:
         """Tell whether any metric has met a cap: of its labels, or by `cap` of its family."""
         return any(one.capped or cap(one.family) for one in self._metrics.values())

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 from vsm_actors.intake.statsd.errors import Reason, RejectedError
 
+MAX_LINE = 65_536
+"""Bytes of a line over TCP, as of a datagram."""
+
 MAX_NAME = 255
 """Bytes of a metric's name; longer ones are mistakes, and would fill the key cache."""
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from vsm_actors.core.ledger import Ledger
 from vsm_actors.intake.statsd.kernel import Drops, widen
 from vsm_actors.intake.statsd.messages import LINGER, Clock, Received, Taker, count_lines
-from vsm_actors.intake.statsd.mmsg import BURST, Receiver, receiver
+from vsm_actors.intake.statsd.mmsg import BURST, receiver
 
 _LAST_BURSTS = 256
 """Bursts read when the thread ends: what a full receive buffer may hold."""
@@ -29,14 +29,14 @@ class UdpListener:
             ledger: counts what was dropped.
             clock: stamps arrivals.
         """
-        sock.setblocking(False)
+        sock.settimeout(0)
         self.buffer = widen(sock)
         """Bytes of the receive buffer that the kernel granted, its own doubling included."""
         self._sock = sock
         self._taker = taker
         self._ledger = ledger
         self._clock = clock
-        self._receiver: Receiver = receiver(sock)
+        self._receiver = receiver(sock)
         self._drops = Drops(sock)
         self._looked = clock.monotonic()
         self._stopping = threading.Event()

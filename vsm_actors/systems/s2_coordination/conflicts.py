@@ -137,7 +137,7 @@ class Conflicts:
             yield replace(known, family="vsm_conflict_resolution_seconds", value=mean)
         if ended + late:
             share, n = timely / (ended + late), int(ended) + late
-            yield replace(known, family="vsm_conflicts_in_time_ratio", value=share, n=n)
+            yield replace(known, family="vsm_conflicts_timely_ratio", value=share, n=n)
 
     def ended(self, key: Key, conflict: Conflict, time: float, event: Event) -> "Conflicts":
         """Return this with a conflict, open no more, that ended at `time` by `event`."""

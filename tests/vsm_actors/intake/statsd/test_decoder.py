@@ -222,6 +222,7 @@ def test_a_datagram_of_64_kib_is_read_whole(intake: Any) -> None:
     assert intake.refused(b"a:" + b"9" * 65_000 + b"|c") == {"bad_value": 1}
     assert intake.refused(b":" * 65_000) == {"malformed": 1}
     assert intake.refused(b"a:1|c|#" + b"," * 65_000) == {}
+    assert intake.refused(packed + b"|#" + b"," * 65_000) == {"line_too_long": 1}
 
 
 def test_the_columns_have_the_types_of_the_bulk_lane(intake: Any) -> None:
