@@ -64,13 +64,16 @@ class Totals:
         self.values: dict[int, float] = {}
         self.deaf = False
         self.silent = False
+        self.frames = 0
 
 
-def frame_of(values: dict[int, float], tokens: tuple[int, ...], *, full: bool) -> Frame:
+def frame_of(
+    number: int, values: dict[int, float], tokens: tuple[int, ...], *, full: bool
+) -> Frame:
     ids = np.array(sorted(values), dtype=np.int32)
     column = np.array([values[one] for one in sorted(values)])
     return Frame(
-        number=1,
+        number=number,
         end=0.0,
         arrival=0.0,
         series=ids,
@@ -95,23 +98,30 @@ class Collector(Actor):
     def handle(self, message: object) -> None:
         match message:
             case Sync(token=token) if not self.totals.deaf:
-                self.exporter.tell(frame_of(self.totals.values, (token,), full=False))
+                self.totals.frames += 1
+                self.exporter.tell(self.frame((token,), full=False))
             case Resend(to=to) if not self.totals.silent:
-                to.tell(frame_of(self.totals.values, (), full=True))
+                to.tell(self.frame((), full=True))
             case _:
                 pass
+
+    def frame(self, tokens: tuple[int, ...], *, full: bool) -> Frame:
+        return frame_of(self.totals.frames, self.totals.values, tokens, full=full)
 
 
 class Channel(Actor):
     """The register of alerts without a disk."""
 
-    def __init__(self, context: Context, *, durable: list[bool]) -> None:
+    def __init__(self, context: Context, *, durable: list[bool], deaf: list[type]) -> None:
         super().__init__(context)
         self.register = self.context.heir.state or algedonic.Register()
         self.durable = durable
+        self.deaf = deaf
 
     def handle(self, message: object) -> None:
         match message:
+            case _ if type(message) in self.deaf:
+                pass
             case Alerts(reply=reply):
                 reply(tuple(self.register.alerts.values()))
             case Signals(events=events, reply=reply):
@@ -139,6 +149,7 @@ class World:
     readiness: Readiness
     books: Books
     durable: list[bool]
+    deaf: list[type]
     registry: CollectorRegistry
     connections: list[HTTPConnection] = field(default_factory=list)
 
@@ -172,6 +183,7 @@ class World:
 @pytest.fixture
 def world() -> Iterator[World]:
     books, totals, durable = Books(), Totals(), [True]
+    deaf: list[type] = []
     book = AddressBook("vsm_telemetry")
     table = SeriesTable(Limits(), threading.Lock())
     registry = CollectorRegistry()
@@ -204,7 +216,9 @@ def world() -> Iterator[World]:
             actor=Collector,
             arguments={"totals": totals, "exporter": book["PrometheusExporter"]},
         ),
-        ChildSpec(id="AlgedonicChannel", actor=Channel, arguments={"durable": durable}),
+        ChildSpec(
+            id="AlgedonicChannel", actor=Channel, arguments={"durable": durable, "deaf": deaf}
+        ),
         ChildSpec(
             id="PrometheusExporter",
             actor=PrometheusExporter,
@@ -236,6 +250,7 @@ def world() -> Iterator[World]:
         readiness=readiness,
         books=books,
         durable=durable,
+        deaf=deaf,
         registry=registry,
     )
     yield made

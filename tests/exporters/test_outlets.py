@@ -2,19 +2,22 @@
 
 import gzip
 import json
-import shutil
-import subprocess
+import socket
 import threading
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from prometheus_client import Gauge
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
+from structlog.testing import capture_logs
 
 from exporters import endpoint
 from exporters.prometheus import route
+from exporters.rest import alerts
 from vsm_actors.core.algedonic import Alert
-from vsm_actors.core.families import FAMILIES, Kind, Origin, family
+from vsm_actors.core.families import FAMILIES, family
+from vsm_actors.core.messages import Alerts, Signals
 from vsm_actors.http.readiness import Phase
 from vsm_actors.http.route import Listener
 
@@ -235,6 +238,61 @@ def test_acknowledgement_that_is_not_stored_is_503(world: Any, pain: Alert) -> N
     assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
 
 
+@pytest.mark.parametrize("deaf_to", [Alerts, Signals])
+def test_channel_that_does_not_answer_is_503(
+    world: Any, pain: Alert, deaf_to: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alerts, "ANSWER_WITHIN", 0.05)
+    world.book["AlgedonicChannel"].tell(pain)
+    world.deaf.append(deaf_to)
+    answer = world.get("/api/v1/alerts/a2/acknowledge", method="POST")
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+    assert world.get("/api/v1/alerts").status == (503 if deaf_to is Alerts else 200)
+
+
+def test_channel_that_is_gone_is_503(world: Any) -> None:
+    world.system.stop()
+    assert world.get("/api/v1/alerts").status == 503
+
+
+def test_acknowledgement_without_an_end_is_refused(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alerts, "ANSWER_WITHIN", 0.05)
+    parts = urlsplit(world.server.urls[Listener.READ])
+    head = "POST /api/v1/alerts/x/acknowledge HTTP/1.1\r\nHost: localhost\r\n"
+    for rest, status in (
+        ("Content-Length: 9\r\n\r\n", b"408"),
+        ("Transfer-Encoding: chunked\r\n\r\n8000\r\n" + " " * 0x8000 + "\r\n", b"413"),
+    ):
+        with socket.create_connection((parts.hostname, parts.port), timeout=5) as client:
+            client.sendall(head.encode() + rest.encode())
+            assert client.recv(65_536).split()[1] == status
+
+
+def test_listener_that_does_not_answer_is_not_noted(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted: list[Listener] = []
+    monkeypatch.setattr(world.readiness, "answered", noted.append)
+    monkeypatch.setattr(endpoint, "answers", lambda _url: False)
+    before = world.node("Endpoint").handled
+    with capture_logs() as logs:
+        world.book["Endpoint"].tell(endpoint.Look(world.node("Endpoint").incarnation))
+        world.eventually(lambda: world.node("Endpoint").handled > before)
+    assert noted == []
+    assert [line["event"] for line in logs].count("endpoint.unanswered") == 2
+
+
+def test_endpoint_looks_by_itself(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoint, "LOOK_EVERY", 0.01)
+    seen = threading.Semaphore(0)
+    monkeypatch.setattr(world.readiness, "answered", lambda _listener: seen.release())
+    world.book["Endpoint"].tell(endpoint.Look(world.node("Endpoint").incarnation))
+    for _ in range(4):
+        assert seen.acquire(timeout=5)
+
+
 def test_catalogue_shows_events_and_metrics(world: Any) -> None:
     answer = world.get("/api/v1/catalogue", Accept_Encoding="gzip")
     assert answer.headers["Content-Encoding"] == "gzip"
@@ -245,22 +303,3 @@ def test_catalogue_shows_events_and_metrics(world: Any) -> None:
     assert completed["lanes"][0] == "bulk"
     assert "vsm_operations_total" in completed["metrics"]
     assert all(one["high"] is None or one["high"] >= 0 for one in completed["measurements"])
-
-
-@pytest.mark.acceptance
-def test_promtool_finds_nothing_in_an_exposition_of_the_whole_catalogue(world: Any) -> None:
-    assert shutil.which("promtool"), "install Prometheus: apt-get install prometheus"
-    for one in FAMILIES.values():
-        if one.origin is not Origin.SELF:
-            series = world.table.intern(one, tuple(f'{name} "x"\\\n' for name in one.labels))
-            world.totals.values[series] = float("nan") if one.kind is Kind.GAUGE else 1.0
-    text = world.get("/metrics").read()
-    checked = subprocess.run(
-        ["promtool", "check", "metrics"], input=text, capture_output=True, check=False
-    )
-    findings = (checked.stdout + checked.stderr).decode().splitlines()
-    # Information is measured in bits, and custom names are the sender's.
-    unexpected = [
-        line for line in findings if 'instead of "bits"' not in line and "vsm_custom_" not in line
-    ]
-    assert unexpected == []

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from supervision.policy_state import Event, State
 
 
-class Boom(Exception):
+class BoomError(Exception):
     """What test actors raise."""
 
 
@@ -92,7 +92,7 @@ class Simulation:
             for effect in effects:
                 self._do(effect)
 
-    def _do(self, effect: Any) -> None:
+    def _do(self, effect: Any) -> None:  # noqa: C901, PLR0912 -- one line per kind of effect
         match effect:
             case Spawn():
                 self._spawn(effect)
@@ -122,6 +122,8 @@ class Simulation:
             case Quit():
                 assert self.quit is None, "quit twice"
                 self.quit = effect.exit
+            case _:
+                raise AssertionError(effect)
 
     def _spawn(self, effect: Spawn) -> None:
         child, number = effect.spec.id, effect.incarnation
@@ -130,7 +132,7 @@ class Simulation:
             return
         if self.failing[child] > 0:
             self.failing[child] -= 1
-            cause = InitFailed(error=Boom(child))
+            cause = InitFailed(error=BoomError(child))
             self._queue.append(Exited(child=child, incarnation=number, exit=cause))
         elif child in self.ignoring:
             self._queue.append(StartIgnored(child=child, incarnation=number))
@@ -140,7 +142,7 @@ class Simulation:
     # What children do
 
     def end(self, child: str, cause: Any = None) -> None:
-        cause = cause if cause is not None else Crash(error=Boom(child))
+        cause = cause if cause is not None else Crash(error=BoomError(child))
         number = self.state.children[child].incarnation
         self.send(Exited(child=child, incarnation=number, exit=cause))
 
@@ -238,7 +240,7 @@ def simulate_dynamic(child: Callable[..., ChildSpec]) -> Callable[..., Simulatio
 
 @pytest.fixture
 def boom() -> type[Exception]:
-    return Boom
+    return BoomError
 
 
 # Real actors ------------------------------------------------------------------

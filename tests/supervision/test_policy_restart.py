@@ -20,8 +20,9 @@ from supervision import (
     Strategy,
 )
 from supervision.policy_restart import error_of, restarts_after
+from supervision.policy_state import Exited, RetryDue, Started, StartIgnored
 
-EXITS = {
+EXITS: dict[str, Any] = {
     "normal": Normal(),
     "shutdown": Shutdown(),
     "shutdown with a detail": Shutdown(detail="done"),
@@ -68,9 +69,7 @@ def test_transient_child_that_crashes_is_restarted(simulate: Any, child: Any) ->
 
 
 @pytest.mark.parametrize("name", EXITS)
-def test_temporary_child_is_forgotten_however_it_ends(
-    simulate: Any, child: Any, name: str
-) -> None:
+def test_temporary_child_is_forgotten_however_it_ends(simulate: Any, child: Any, name: str) -> None:
     sim = simulate(child("a", restart=Restart.TEMPORARY), "b")
     sim.end("a", EXITS[name])
     assert sim.phases() == {"b": "running"}
@@ -90,8 +89,6 @@ def test_termination_is_reported_with_cause_and_decision(simulate: Any, child: A
 
 
 def test_exit_of_a_past_incarnation_is_dropped(simulate: Any) -> None:
-    from supervision.policy_state import Exited, RetryDue, Started
-
     sim = simulate("a", boot=True)
     sim.end("a")
     sim.clear()
@@ -104,8 +101,6 @@ def test_exit_of_a_past_incarnation_is_dropped(simulate: Any) -> None:
 
 
 def test_second_started_and_stray_retry_change_nothing(simulate: Any) -> None:
-    from supervision.policy_state import RetryDue, Started, StartIgnored
-
     sim = simulate("a")
     sim.clear()
     sim.send(Started(child="a", incarnation=1))

@@ -103,7 +103,7 @@ class Bridge:
         """
         loop = self._loop
         if loop is None:
-            raise ServerStateError("not running")
+            raise ServerStateError("stopped")
         future = asyncio.run_coroutine_threadsafe(make(), loop)
         try:
             return future.result(within)

@@ -68,15 +68,31 @@ def test_scrape_is_answered_by_the_frame_with_its_token(
     exporter: Any, answers: Answers, frame: Any, table: Any
 ) -> None:
     series = table.intern(family("vsm_states_total"), ("", "", "", "", ""))
-    exporter.tell(frame([], full=True))
+    exporter.tell(frame([], full=True, number=6))
     exporter.tell(answers.scrape(1))
     exporter.tell(answers.scrape(2))
-    exporter.tell(frame([series], sum=1.0, tokens=(7,)))
-    exporter.tell(frame([series], sum=2.0, tokens=(2, 1)))
+    exporter.tell(frame([series], sum=1.0, tokens=(7,), number=7))
+    exporter.tell(frame([series], sum=2.0, tokens=(2, 1), number=8))
     told = answers.wait(2)
     assert told[1] == told[2]
     assert isinstance(told[1], bytes)
     assert told[1].endswith(b" 2.0\n")
+
+
+@pytest.mark.slow
+def test_frame_that_was_missed_holds_scrapes_until_all_totals_are_there(
+    exporter: Any, answers: Answers, frame: Any, table: Any
+) -> None:
+    series = table.intern(family("vsm_states_total"), ("", "", "", "", ""))
+    exporter.tell(frame([], full=True, number=6))
+    exporter.tell(answers.scrape(1))
+    exporter.tell(frame([], tokens=(1,), number=8))
+    exporter.tell(answers.scrape(2, waits=False))
+    assert isinstance(answers.wait(1)[2], Unavailable)
+    exporter.tell(frame([series], sum=2.0, full=True, number=8))
+    told = answers.wait(1)[1]
+    assert isinstance(told, bytes)
+    assert told.endswith(b" 2.0\n")
 
 
 @pytest.mark.slow

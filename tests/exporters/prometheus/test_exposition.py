@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
+from exporters.prometheus.exemplars import Exemplars
 from exporters.prometheus.exposition import Exposition
 from exporters.prometheus.lettering import shown
 from exporters.prometheus.negotiation import Format
@@ -346,6 +347,27 @@ def test_many_series_of_many_frames_agree_with_a_plain_loop(
         expected |= dict(zip(map(str, units), values.tolist(), strict=True))
     found = samples(rendered(), Format.TEXT)
     assert {dict(labels)["unit"]: value for (_, labels), value in found.items()} == expected
+
+
+def test_exemplars_are_bounded_and_the_oldest_give_way() -> None:
+    exemplars = Exemplars(limit=2)
+    for series in range(3):
+        exemplars.put(
+            Exemplar(series=series, value=0.1, trace="a" * 32, span="b" * 16, time=1.0), 4
+        )
+    assert [(series, bucket) for series, bucket, _ in exemplars] == [(1, 4), (2, 4)]
+
+
+def test_columns_grow_with_the_ids(table: Any, exposition: Any, frame: Any, rendered: Any) -> None:
+    kinds = [
+        Family(name=f"vsm_custom_x{number}", kind=Kind.GAUGE, help="X.", labels=())
+        for number in range(2_500)
+    ]
+    series = [table.intern(one, ()) for one in kinds]
+    exposition.apply(frame(series, last=1.0))
+    exposition.apply(frame(series[-1:], last=2.0))
+    assert rendered().endswith(b"vsm_custom_x999 1.0\n")
+    assert rendered().count(b" 1.0\n") == 2_499
 
 
 anything = st.text(st.characters(codec=None), max_size=12)

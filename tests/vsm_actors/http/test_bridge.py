@@ -7,6 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from vsm_actors.http.bridge import Bridge
+from vsm_actors.http.errors import ServerStateError
 
 
 @pytest.fixture
@@ -162,3 +163,24 @@ def test_calls_of_many_threads_all_arrive_each_threads_in_order(
     assert len(seen) == 2_000
     for one in range(4):
         assert [number for thread, number in seen if thread == one] == list(range(500))
+
+
+@pytest.mark.slow
+def test_coroutine_is_run_on_the_loop_for_a_thread_that_waits(server: Any) -> None:
+    async def name() -> str:
+        return threading.current_thread().name
+
+    async def fail() -> None:
+        raise KeyError
+
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    assert server.bridge.run(name, 5.0) == "vsm-http"
+    with pytest.raises(KeyError):
+        server.bridge.run(fail, 5.0)
+    with pytest.raises(TimeoutError):
+        server.bridge.run(never, 0.01)
+    server.stop()
+    with pytest.raises(ServerStateError):
+        server.bridge.run(name, 5.0)

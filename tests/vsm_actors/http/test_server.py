@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
+from vsm_actors.http import protocol
 from vsm_actors.http.errors import InvalidAddressError, ListenError, ServerStateError
 from vsm_actors.http.listening import Bind, bind_of, listen, url_of
 from vsm_actors.http.route import Listener
@@ -222,6 +223,55 @@ def test_connections_over_the_bound_get_503(make_server: Any, route: Any, books:
     assert held.getresponse().read() == b"hello"
     held.close()
     assert books.total("vsm_run_connections_refused_total", reason="limit") == 1
+
+
+def test_connection_that_says_nothing_is_closed_and_one_that_did_is_kept(
+    make_server: Any, route: Any, books: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "HEADERS_WITHIN", 0.1)
+    server = make_server()
+    server.mount([route("/hello")])
+    held = HTTPConnection(*address(server), timeout=5)
+    held.request("GET", "/hello")
+    assert held.getresponse().read() == b"hello"
+    with socket.create_connection(address(server), timeout=5) as silent:
+        silent.sendall(b"GET /hello HTTP/1.1\r\n")
+        assert silent.recv(1) == b""
+    held.request("GET", "/hello")
+    assert held.getresponse().read() == b"hello"
+    held.close()
+    assert books.total("vsm_run_connections_refused_total", reason="silent") == 1
+
+
+def test_problem_keeps_the_headers_that_say_what_to_do(
+    server: Any, route: Any, request_of: Any
+) -> None:
+    async def wait(_request: web.Request, _parameters: Mapping[str, str]) -> web.Response:
+        raise web.HTTPServiceUnavailable(headers={"Retry-After": "7"})
+
+    server.mount([route("/wait", wait)])
+    answer = request_of(server, "/wait")
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "7")
+
+
+def test_client_that_leaves_is_counted_as_gone(
+    server: Any, route: Any, request_of: Any, books: Any
+) -> None:
+    async def leave(_request: web.Request, _parameters: Mapping[str, str]) -> web.Response:
+        raise ConnectionResetError
+
+    server.mount([route("/leave", leave)])
+    with pytest.raises((OSError, HTTPException)):
+        request_of(server, "/leave").read()
+    server.stop()
+    assert books.total("vsm_run_requests_total", status="499") == 1
+
+
+def test_two_templates_of_one_path_are_one_place(server: Any, route: Any, request_of: Any) -> None:
+    server.mount([route("/a/{id}"), route("/a/{id}", method="PUT"), route("/{x}/b")])
+    assert request_of(server, "/a/1", method="POST").headers["Allow"] == "GET, HEAD, OPTIONS, PUT"
+    assert request_of(server, "/c/b").status == 200
+    assert request_of(server, "/c/d").status == 404
 
 
 def test_connection_and_request_in_flight_survive_a_mount(server: Any, route: Any) -> None:

@@ -54,7 +54,8 @@ WINDOW = Window(
         series=NO_IDS, hash=NO_HASHES, dense=NO_IDS, registers=np.empty((0, 4096), dtype=np.uint8)
     ),
 )
-MONITORS = sorted({name for kind in CATALOGUE.values() for name in kind.monitors})
+TOLD = ("environment.scanned", "directive.issued", "directive.completed", "directive.refused")
+MONITORS = sorted({name for event in TOLD for name in CATALOGUE[event].monitors})
 
 
 @dataclass
@@ -94,17 +95,20 @@ class Machines:
 
     def __init__(self) -> None:
         self.wide: list[bool] = []
+        self.processes = 2
         self.fail = False
 
     def read(self, time: float, monotonic: float, *, outside: bool) -> Sample:
         if self.fail:
-            raise RuntimeError("no machine")
+            raise LookupError
         self.wide.append(outside)
         return Sample(
             time=time,
             monotonic=monotonic,
             machine=Machine(cores=2.0, cpu_seconds=monotonic, memory=100.0, memory_used=10.0),
-            processes=tuple(Process(n, 1.0, f"u{n}", "sleeping", 0.0, 1.0) for n in range(203)),
+            processes=tuple(
+                Process(n, 1.0, f"u{n}", "sleeping", 0.0, 1.0) for n in range(self.processes)
+            ),
             nics=(Nic(name="eth0", up=True),),
             outside=Outside(inbound={80: 2}) if outside else None,
             gaps={"denied": 2},
@@ -116,6 +120,7 @@ class Rig:
 
     def __init__(self, source: type[Actor], room: int | None, **arguments: Any) -> None:
         self.clock = VirtualClock()
+        self.blind = False
         self.books = Books()
         self.table = SeriesTable(Limits(), threading.Lock())
         self.router = Router(self.table)
@@ -127,7 +132,7 @@ class Rig:
             accepted=source is HostSource,
         )
         if source is SelfSource:
-            arguments |= {"tree": lambda: self.system.tree(), "table": self.table}
+            arguments |= {"tree": self._snapshot, "table": self.table}
         sinks = tuple(
             ChildSpec(
                 id=name,
@@ -144,6 +149,11 @@ class Rig:
         )
         spec = SupervisorSpec(id="root", children=(*sinks, child))
         self.system: System = System(spec, addresses=book, clock=self.clock)
+
+    def _snapshot(self) -> TreeNode:
+        if self.blind:
+            raise LookupError
+        return self.system.tree()
 
     def window(self) -> None:
         self.system.address("source").ask(WINDOW, timeout=5.0)
@@ -203,6 +213,7 @@ def test_connections_are_looked_at_every_thirty_seconds(make: Make, machines: Ma
 
 def test_host_points_and_records_reach_those_they_concern(make: Make, machines: Machines) -> None:
     rig = make(HostSource, path="box", reader=lambda: machines)
+    machines.processes = 203
     rig.windows(6)
     first, second = map(rig.points, rig.got("collector"))
     assert "vsm_resource_used box 1  cpu" not in first
@@ -219,6 +230,7 @@ def test_host_points_and_records_reach_those_they_concern(make: Make, machines: 
 def test_host_counts_what_it_accepted_folded_and_could_not_see(
     make: Make, machines: Machines
 ) -> None:
+    machines.processes = 203
     rig = make(HostSource, path="box", reader=lambda: machines)
     rig.windows(1)
     (batch,) = rig.got("collector")
@@ -234,7 +246,7 @@ def test_points_without_room_are_lost_and_counted(make: Make, machines: Machines
     rig.windows(1)
     assert rig.got("collector") == []
     counted = rig.books.counted
-    assert counted["vsm_run_points_dropped_total host collector_full"] > 400
+    assert counted["vsm_run_points_dropped_total host full"] > 0
     assert counted["vsm_run_points_dropped_total host monitor_full"] == 4
     assert "vsm_run_points_accepted_total host" not in counted
 
@@ -243,7 +255,7 @@ def test_look_that_fails_loses_only_itself(make: Make, machines: Machines) -> No
     rig = make(HostSource, path="box", reader=lambda: machines)
     rig.windows(5)
     machines.fail = True
-    with pytest.raises(RuntimeError, match="no machine"):
+    with pytest.raises(LookupError):
         rig.window()
     machines.fail = False
     rig.window()
@@ -294,40 +306,35 @@ def test_restart_is_a_directive_to_the_control_monitor(make: Make) -> None:
     rig = _self(make)
     rig.windows(5)
     with pytest.raises(ValueError, match="crash"):
-        rig.system.address("AuditManager").ask("crash", timeout=5.0)
+        rig.system.address("FutureProjector").ask("crash", timeout=5.0)
     _until(
         rig,
-        lambda tree: any(one.id == "AuditManager" and one.restarts for one in tree.walk())
-        and all(one.state == "running" for one in tree.walk()),
+        lambda tree: (
+            any(one.id == "FutureProjector" and one.restarts for one in tree.walk())
+            and all(one.state == "running" for one in tree.walk())
+        ),
     )
     rig.windows(1)
     (records,) = rig.got("ControlMonitor")
     assert isinstance(records, Records)
     assert [(event.name, event.meant) for event in records.events] == [
-        ("directive.issued", "AuditManager"),
-        ("directive.completed", "AuditManager"),
+        ("directive.issued", "FutureProjector"),
+        ("directive.completed", "FutureProjector"),
     ]
     points = rig.points(rig.got("collector")[1])
-    assert points["vsm_errors_total vsm-run 1 AuditManager ValueError"] == 1.0
-    assert points["vsm_messages_total vsm-run 1 1/AuditManager mailbox dropped"] == 1.0
-    assert rig.books.counted["vsm_run_actor_restarts_total root/AuditManager"] == 1
+    assert points["vsm_errors_total vsm-run 1 FutureProjector ValueError"] == 1.0
+    assert points["vsm_messages_total vsm-run 1 1/FutureProjector mailbox dropped"] == 1.0
+    assert rig.books.counted["vsm_run_actor_restarts_total root/FutureProjector"] == 1
 
 
 def test_books_go_on_after_a_crash_of_their_keeper(make: Make) -> None:
     rig = _self(make)
     rig.got("collector")
     rig.windows(1)
-    tree, broken = rig.system.tree, True
-
-    def snapshot() -> TreeNode:
-        if broken:
-            raise RuntimeError("no tree")
-        return tree()
-
-    rig.system.tree = snapshot  # type: ignore[method-assign]  # the source takes it from here
-    with pytest.raises(RuntimeError, match="no tree"):
+    rig.blind = True
+    with pytest.raises(LookupError):
         rig.window()
-    broken = False
+    rig.blind = False
     before = rig.books.counted["vsm_run_messages_handled_total root/collector"]
     rig.window()
     assert rig.books.counted["vsm_run_messages_handled_total root/collector"] - before <= 1

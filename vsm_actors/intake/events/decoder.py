@@ -11,7 +11,7 @@ from vsm_actors.core.series import SeriesTable
 from vsm_actors.intake.events.content import Content, Envelopes
 from vsm_actors.intake.events.decoded import Decoded, Signal
 from vsm_actors.intake.events.duplicates import Claims, Duplicates, Verdict
-from vsm_actors.intake.events.faults import EventFault, Fault
+from vsm_actors.intake.events.faults import FAULTS, EventFault, Fault
 from vsm_actors.intake.events.framing import Frame
 from vsm_actors.intake.events.plans import Plan, Plans
 from vsm_actors.intake.events.rules import Rules, check_time, check_word, out_of_range
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from vsm_actors.intake.events.faults import Reason
 
 SOURCE = "http"
-FAULTS = 100
-"""Faults that an answer lists; the rest is counted."""
-
 _NONE: Mapping[str, float] = {}
 
 

@@ -87,7 +87,7 @@ class Plans:
 
     def refresh(self) -> None:
         """Forget all if a series retired since the last call: its id must not come back."""
-        retired = len(self._table) - self._table.alive
+        retired = self._table.retired
         if retired != self._retired:
             self._retired = retired
             self._clear("retired")

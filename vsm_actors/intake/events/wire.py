@@ -46,6 +46,8 @@ _NUMBER = msgspec.json.Decoder(float)
 _PLACE = re.compile(r"(.*) - at `\$\.?([^`]*)`", re.DOTALL)
 _ABSENT = re.compile(r"Object missing required field `(\w+)`")
 
+_ABSENCE = EventFault("", "required", Reason.MISSING)
+_MALFORMATION = EventFault("", "malformed", Reason.MALFORMED)
 NESTED = EventFault("", "nested too deeply", Reason.MALFORMED)
 
 
@@ -84,6 +86,11 @@ def explained(raw: bytes | Raw, error: Exception) -> EventFault:
     return EventFault("", _plain(error), Reason.MALFORMED)
 
 
+def unexplained(error: Exception) -> EventFault:
+    """Return a fault that is only counted: finding the words costs more than the decoding."""
+    return _ABSENCE if str(error).startswith("Object missing") else _MALFORMATION
+
+
 def _text(value: str | float | bool) -> str:  # noqa: FBT001 - a value of JSON, not a switch
     if isinstance(value, str):
         return value
@@ -101,7 +108,7 @@ def _plain(error: Exception) -> str:
 def _culprit(raw: bytes | Raw) -> str:
     try:
         found = _NUMBERS.decode(raw).measurements or {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return "*"
     return next((shown(name) for name, value in found.items() if not _is_number(value)), "*")
 

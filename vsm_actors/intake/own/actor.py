@@ -62,7 +62,7 @@ class SelfSource(Actor):
             interval: seconds between reports, at least 1.
 
         Raises:
-            ValueError: `interval` is below 1 s.
+            IntervalError: `interval` is below 1 s.
         """
         super().__init__(context)
         self._tree = tree
@@ -71,7 +71,8 @@ class SelfSource(Actor):
         self._handover = handover
         self._surroundings = surroundings
         fresh = Kept(beat=Beat(interval=interval), booked=EMPTY, memory=None)
-        self._kept: Kept = context.heir.state or fresh
+        kept: Kept = context.heir.state or fresh
+        self._kept = replace(kept, beat=replace(kept.beat, interval=interval))
 
     def handle(self, message: Window) -> None:  # noqa: ARG002 - a window is only the beat
         """Keep the books; report, when it is time to."""

@@ -8,7 +8,6 @@ know the grammar reads `grammar`; the tests hold this module to a plain reading 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import repeat
 
 import numpy as np
 
@@ -17,7 +16,8 @@ from vsm_actors.intake.statsd.columns import Lines, locate, read_numbers
 from vsm_actors.intake.statsd.errors import Reason
 from vsm_actors.intake.statsd.gauges import NOTHING, Gauges, Update
 from vsm_actors.intake.statsd.grammar import MAX_LINE, read_number
-from vsm_actors.intake.statsd.keys import MISS, Keys, reason_of, refusal
+from vsm_actors.intake.statsd.index import MISS, PADDING, prints
+from vsm_actors.intake.statsd.keys import Keys, reason_of, refusal
 from vsm_actors.intake.statsd.points import Points, chained, check, to_batch
 
 
@@ -86,18 +86,28 @@ def _is_harmless(line: bytes, keys: Keys) -> bool:
 
 def _slots(blob: bytes, lines: Lines, keys: Keys) -> Ids:
     """Look every line's key up; at first sight, resolve it."""
-    starts, bars = lines.start.tolist(), lines.bar.tolist()
-    values, ends = (lines.colon + 1).tolist(), lines.end.tolist()
-    bounds = zip(starts, values, bars, ends, strict=True)
-    raw = [blob[start:value] + blob[bar:end] for start, value, bar, end in bounds]
-    slots = np.fromiter(map(keys.cache.get, raw, repeat(MISS)), dtype=np.int32, count=len(raw))
+    found = prints(blob + bytes(PADDING), lines)
+    slots = keys.index.find(found)
     slots[lines.end - lines.start > MAX_LINE] = refusal(Reason.LINE_TOO_LONG)
+    new: list[int] = []
     for place in np.flatnonzero(slots == MISS).tolist():
-        line = blob[starts[place] : ends[place]]
-        fault = _fault(raw[place], blob[values[place] : bars[place]])
-        slot = keys.resolve(raw[place], line, admit=fault is None)
-        slots[place] = refusal(fault) if slot == MISS and fault is not None else slot
+        line = blob[lines.start[place] : lines.end[place]]
+        colon, bar = lines.colon[place] - lines.start[place], lines.bar[place] - lines.start[place]
+        key = line[: colon + 1] + line[bar:]
+        slot = keys.cache.get(key, MISS)
+        if slot == MISS:
+            slot = _resolved(key, line, line[colon + 1 : bar], keys)
+            if key in keys.cache:
+                new.append(place)
+        slots[place] = slot
+    keys.learn(found, new, slots)
     return slots
+
+
+def _resolved(key: bytes, line: bytes, value: bytes, keys: Keys) -> int:
+    fault = _fault(key, value)
+    slot = keys.resolve(key, line, admit=fault is None)
+    return refusal(fault) if slot == MISS and fault is not None else slot
 
 
 def _fault(key: bytes, value: bytes) -> Reason | None:

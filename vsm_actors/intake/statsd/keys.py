@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
+import numpy as np
+
+from vsm_actors.core.batch import Ids
 from vsm_actors.core.series import SeriesTable
 from vsm_actors.intake.statsd.custom import Metrics
 from vsm_actors.intake.statsd.errors import Reason, RejectedError
@@ -18,12 +21,10 @@ from vsm_actors.intake.statsd.grammar import (
     read_name,
     read_tail,
 )
+from vsm_actors.intake.statsd.index import MISS, Index, Prints
 from vsm_actors.intake.statsd.place import Placed, Placer, at_rate
 from vsm_actors.intake.statsd.rules import Rule, Rules
 from vsm_actors.intake.statsd.slots import Slots
-
-MISS = -1
-"""What the cache answers for a key that it does not hold."""
 
 MAX_KEY = 1024
 """Bytes of a key that is cached; longer ones are read each time."""
@@ -76,6 +77,8 @@ class Keys:
         self.slots = Slots()
         self.cache: dict[bytes, int] = {}
         """Slots, or codes below `MISS`, by raw key."""
+        self.index = Index()
+        """The same by array."""
         self._table = table
         self._lock = lock
         self._limit = 2 * table.limits.series
@@ -105,6 +108,19 @@ class Keys:
                 return self._resolve(key, line, admit=admit)
             except RejectedError as refused:
                 return self._refuse(key, refused.reason)
+
+    def learn(self, found: Prints, places: list[int], slots: Ids) -> None:
+        """Let the index find what the cache has just learned.
+
+        Args:
+            found: the keys of lines.
+            places: which of them are new in the cache, each once.
+            slots: of all the lines.
+        """
+        if places:
+            with self._lock:
+                chosen = np.array(places, dtype=np.int64)
+                self.index.add(found, chosen, slots[chosen])
 
     def refresh(self) -> None:
         """Between two batches: forget what was not cached, and the keys of retired series."""
@@ -185,6 +201,9 @@ class Keys:
         dead = {slot for slot in used if not self._alive(slot)}
         self.cache = {key: slot for key, slot in self.cache.items() if slot not in dead}
         self._bytes = sum(map(len, self.cache))
+        alive = np.ones(len(self.slots.series), dtype=np.bool_)
+        alive[list(dead)] = False
+        self.index.keep(alive)
         for slot in dead:
             self.slots.drop(slot)
 
@@ -193,6 +212,7 @@ class Keys:
 
     def _clear(self) -> None:
         self.cache = {}
+        self.index = Index()
         self.slots = Slots()
         self._bytes = self._refused = 0
 

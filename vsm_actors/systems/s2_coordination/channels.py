@@ -13,9 +13,7 @@ from vsm_actors.core.entropy import entropies
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.tally import Tally
 from vsm_actors.core.view import View
-
-Edge: TypeAlias = tuple[str, str, str, str]
-"""Path, from, to and channel."""
+from vsm_actors.systems.s2_coordination.edges import Edge, edge_labels
 
 End: TypeAlias = tuple[Edge, str]
 """An edge and ``in`` (states sent) or ``out`` (states received)."""
@@ -93,7 +91,7 @@ class Channels:
                 yield from self._between(end[0], known, opposite.bits, opposite.tally.n)
 
     def _between(self, edge: Edge, into: Reading, out: float, n: float) -> Iterator[Reading]:
-        labels = _labels(edge)
+        labels = edge_labels(edge)
         fewest = min(into.n, int(n))
         if into.value >= NO_VARIETY:
             yield replace(
@@ -123,16 +121,11 @@ def _known(end: End, states: States, now: float) -> Reading | None:
         return None
     return Reading(
         family="vsm_channel_variety_bits",
-        labels={**_labels(end[0]), "direction": end[1]},
+        labels={**edge_labels(end[0]), "direction": end[1]},
         value=states.bits,
         n=int(states.tally.n),
         age=max(0.0, now - states.tally.newest),
     )
-
-
-def _labels(edge: Edge) -> dict[str, str]:
-    path, origin, target, channel = edge
-    return {"path": path, "from": origin, "to": target, "channel": channel}
 
 
 def _carried(view: View) -> Mapping[End, list[tuple[str, float]]]:

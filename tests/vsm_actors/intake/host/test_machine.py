@@ -14,6 +14,7 @@ from vsm_actors.intake.host.machine import (
     read_machine,
     read_mounts,
     read_nics,
+    shown,
 )
 from vsm_actors.intake.host.outside import count_peers, read_outside
 from vsm_actors.intake.host.reading import HostReader
@@ -85,6 +86,7 @@ def test_limits_of_the_container_stand_for_the_machine(proc: Path, gaps: Counter
     found = read_machine(proc, budget, gaps)
     assert (found.cores, found.cpu_seconds) == (0.5, 7.0)
     assert (found.memory, found.memory_used) == (4096.0, 1024.0)
+    assert (found.runnable, found.load) == (None, None)
 
 
 def test_limits_larger_than_the_machine_are_none(proc: Path, gaps: Counter[str]) -> None:
@@ -121,6 +123,18 @@ def test_mounts_are_those_that_can_be_written_once_each(
         (usage.f_blocks - usage.f_bfree + usage.f_bavail) * usage.f_frsize, rel=0.01
     )
     assert +gaps == {"unsupported": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("/srv/a b", "/srv/a b"),
+        ("/m\n\x1b[31m\udcff", "/m__[31m_"),
+        ("/" + "x" * 300, "/" + "x" * 199),
+    ],
+)
+def test_names_are_shown_without_what_no_terminal_should_get(name: str, expected: str) -> None:
+    assert shown(name) == expected
 
 
 def test_mounts_past_the_bound_are_counted(

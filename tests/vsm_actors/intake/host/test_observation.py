@@ -111,6 +111,12 @@ def test_first_look_says_levels_and_no_rates() -> None:
     assert {fact.event.time for fact in facts} == {FIRST.time}
 
 
+def test_file_system_without_room_of_its_own_is_no_resource() -> None:
+    mounts = (Mount(point="/proc/x", used=0.0, capacity=0.0),)
+    facts = observe(None, replace(FIRST, mounts=mounts), "box").facts
+    assert ("", "disk:/proc/x") not in _resources(facts)
+
+
 def test_second_look_says_rates_over_the_time_between() -> None:
     moved = replace(
         SECOND,
