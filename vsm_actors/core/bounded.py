@@ -1,6 +1,6 @@
 """A persistent map with a bound on its keys, and a count of those that it refused."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -45,6 +45,18 @@ class Bounded(Generic[K, V]):
         if key not in self.cells and len(self.cells) >= self.limit:
             return replace(self, refused=self.refused + 1)
         return replace(self, cells=self.cells.set(key, cell))
+
+    def update(self, cells: Mapping[K, V]) -> "Bounded[K, V]":
+        """Return a map that holds all of `cells`; new keys past the limit are refused."""
+        refused = self.refused
+        with self.cells.mutate() as draft:
+            for key, cell in cells.items():
+                if len(draft) < self.limit or key in draft:
+                    draft[key] = cell
+                else:
+                    refused += 1
+            changed = draft.finish()
+        return Bounded(limit=self.limit, cells=changed, refused=refused)
 
     def without(self, *keys: K) -> "Bounded[K, V]":
         """Return a map that does not hold `keys`; those that it never held do not matter."""
