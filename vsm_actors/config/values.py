@@ -1,8 +1,16 @@
 """The kinds of value that a configuration holds besides words and numbers."""
 
 import re
+from collections.abc import Mapping
 
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_UNITS: Mapping[str, float] = {
+    "ms": 0.001,
+    "s": 1.0,
+    "m": 60.0,
+    "h": 3600.0,
+    "d": 86400.0,
+    "w": 604800.0,
+}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
 _PORTS = range(65536)
 _ADDRESS = "{!r} is no address; write HOST:PORT, or nothing to disable it"
@@ -13,6 +21,13 @@ class Duration(float):
     """Seconds, written ``30s``, ``5m``, ``1h``, ``15d``."""
 
     __slots__ = ()
+
+    def __str__(self) -> str:
+        """Return it as it is written, in the greatest unit that leaves it whole."""
+        for name in ("w", "d", "h", "m", "s"):
+            if self % _UNITS[name] == 0:
+                return f"{self / _UNITS[name]:.0f}{name}"
+        return f"{self * 1000:g}ms"
 
 
 class Bind(str):

@@ -21,7 +21,7 @@ class Bounded(Generic[K, V]):
     """
 
     limit: int
-    cells: "Map[K, V]"
+    cells: Map[K, V]
     refused: int = 0
 
     def __len__(self) -> int:

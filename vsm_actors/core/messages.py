@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
+from vsm_actors.core.algedonic import Alert
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
 
@@ -48,21 +49,6 @@ class Records:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signals:
-    """Algedonic events from one request, straight from the decoder to the AlgedonicChannel.
-
-    Attributes:
-        events: algedonic.raised, .acknowledged or .cleared.
-        reply: told once each is decided: durable, or not.
-        accepted: monotonic seconds of acceptance, for the delivery's latency.
-    """
-
-    events: tuple[Event, ...]
-    reply: "Reply[Stored]"
-    accepted: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
     """What became of `Signals`.
 
@@ -77,11 +63,26 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Signals:
+    """Algedonic events from one request, straight from the decoder to the AlgedonicChannel.
+
+    Attributes:
+        events: algedonic.raised, .acknowledged or .cleared.
+        reply: told once each is decided: durable, or not.
+        accepted: monotonic seconds of acceptance, for the delivery's latency.
+    """
+
+    events: tuple[Event, ...]
+    reply: Reply[Stored]
+    accepted: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deliver:
     """Algedonic events on their way into System 5; the receipt goes back to `receipt`."""
 
     events: tuple[Event, ...]
-    receipt: "Reply[tuple[Event, ...]]"
+    receipt: Reply[tuple[Event, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,3 +100,45 @@ class Concluded:
     system: int
     tick: float
     readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """System 5's PolicyMonitor folded these algedonic events.
+
+    Attributes:
+        events: what it folded.
+    """
+
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """Asks the AlgedonicChannel to deliver again what is open or undelivered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alerts:
+    """Asks the AlgedonicChannel for every alert that it holds, the newest first."""
+
+    reply: Reply[tuple[Alert, ...]]
+
+
+class Destination(Protocol):
+    """Whatever takes messages: an actor's stable address."""
+
+    def offer(self, message: object, cost: int = 1) -> bool:
+        """Send within the bound; False where there is no room."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resend:
+    """Asks the collector for a full frame: what a feed needs that has just started.
+
+    Attributes:
+        to: who gets it.
+    """
+
+    to: Destination

@@ -51,3 +51,8 @@ def parent(path: str) -> str | None:
 def metric_name(text: str) -> str:
     """Turn `text` into what a metric or label name may hold: ``[A-Za-z0-9_]`` only."""
     return _NOT_METRIC.sub("_", text)
+
+
+def depth(path: str) -> int:
+    """Return the recursion level of `path`: 1 at the root."""
+    return path.count("/") + 1

@@ -1,6 +1,11 @@
 """What a monitor concludes: named figures with their coverage and age."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from vsm_actors.core.batch import Batch, batch_of
+from vsm_actors.core.families import family
+from vsm_actors.core.series import SeriesTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,3 +29,27 @@ class Reading:
     n: int
     coverage: float = 1.0
     age: float = 0.0
+
+
+def batch_of_readings(
+    readings: Iterable[Reading], table: SeriesTable, *, time: float, arrival: float
+) -> Batch:
+    """Return readings as points of the bulk lane.
+
+    Args:
+        readings: of families whose origin is `READING`.
+        table: where their series are interned.
+        time: Unix seconds of the tick that they answer.
+        arrival: monotonic seconds.
+
+    Raises:
+        UnknownFamilyError: a reading names a family that the catalogue does not hold.
+    """
+    series: list[int] = []
+    value: list[float] = []
+    for reading in readings:
+        of = family(reading.family)
+        labels = tuple(reading.labels.get(name, "") for name in of.labels)
+        series.append(table.intern(of, labels))
+        value.append(reading.value)
+    return batch_of("reading", series, value, time=time, arrival=arrival)

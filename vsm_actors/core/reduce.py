@@ -13,7 +13,7 @@ from vsm_actors.core.cells import NO_CELLS, cells_of
 from vsm_actors.core.directory import Directory
 from vsm_actors.core.exemplars import newest
 from vsm_actors.core.families import Kind
-from vsm_actors.core.grouping import Groups, grouped
+from vsm_actors.core.grouping import grouped
 from vsm_actors.core.members import members_of
 from vsm_actors.core.sketch import index_of, outside
 from vsm_actors.core.window import Cells, Ordinals, Window

@@ -1,22 +1,19 @@
 """How often each state of a stream was seen in a rolling window, under a cap on its alphabet.
 
-The window moves in sixty steps, so that forgetting costs what expires, never what is held.
+The window moves in sixty steps, so that forgetting costs what expires, never what is held. Counts
+are subtracted when they leave: exact for whole numbers, which samples are. Sums of real figures
+belong into a `core.rolling`, which never subtracts.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from immutables import Map
 
-from vsm_actors.core.bounded import Bounded
 from vsm_actors.core.naming import OVERFLOW
-from vsm_actors.core.reading import Reading
 
 STEPS = 60
 """Steps to a window: what is forgotten is at most 1/60 of the window too old."""
-
-K = TypeVar("K")
 
 Counts = Map[str, float]
 _NONE: Counts = Map()
@@ -58,6 +55,11 @@ class Tally:
     def __getitem__(self, state: str) -> float:
         """Return the weight of a state over the window, 0 where it was not seen."""
         return self.counts.get(state, 0.0)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is left; certain only after `advance`."""
+        return not self.slots
 
     @property
     def overflow(self) -> float:
@@ -118,28 +120,3 @@ def _subtract(counts: Counts, slots: tuple[Slot, ...], left: frozenset[str]) -> 
             else:
                 less.pop(state, None)
     return less.finish()
-
-
-def conclude(
-    cells: Bounded[K, Tally],
-    now: float,
-    say: Callable[[K, Tally, float], Iterable[Reading]],
-) -> tuple[Bounded[K, Tally], list[Reading]]:
-    """Return the tallies at `now` without the empty ones, and what `say` reads in each.
-
-    Args:
-        cells: a tally per key.
-        now: Unix seconds.
-        say: given a key, its tally and the age of its newest sample in seconds.
-    """
-    readings: list[Reading] = []
-    kept = cells
-    for key, cell in cells.items():
-        tally = cell.advance(now)
-        if not tally.slots:
-            kept = kept.without(key)
-            continue
-        if tally is not cell:
-            kept = kept.put(key, tally)
-        readings += say(key, tally, max(0.0, now - tally.newest))
-    return kept, readings

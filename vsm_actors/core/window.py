@@ -5,12 +5,12 @@ within 1e-12 of the sum of magnitudes; last by (time, source, ordinal). `merge` 
 commutative under that law.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vsm_actors.core.batch import Exemplar, Floats, Hashes, Ids
+from vsm_actors.core.batch import NO_IDS, Exemplar, Floats, Hashes, Ids
 
 Ordinals = NDArray[np.int64]
 
@@ -55,7 +55,7 @@ class Window:
         start: Unix seconds.
         end: Unix seconds.
         duration: monotonic seconds that it covers; of merged ones, their sum.
-        series: int32[k], touched series, ascending.
+        series: int32[k], touched series, ascending; sets are in `members` only.
         count: float64[k], weight of points.
         sum: float64[k], of value times weight (a counter's delta).
         min: float64[k].
@@ -96,11 +96,12 @@ class Frame:
     (all series; what a restarted feed asks for) heals whatever was missed.
 
     Attributes:
-        number: of the tick; grows.
+        number: grows by one a frame; a full frame heals all before it.
         end: Unix seconds.
         arrival: monotonic seconds of the oldest point in it, for the feed's latency.
         series: int32[k], ascending.
-        count: float64[k], running count of observations (weight).
+        count: float64[k], running count of observations (weight); of a set, how many complete ten
+            seconds it has been estimated over, never 0 in a frame.
         sum: float64[k], running sum: a counter's value.
         last: float64[k], last value: a gauge's value; of a set, its estimate over the last
             complete ten seconds.
@@ -109,7 +110,9 @@ class Frame:
             a touched histogram's occupied buckets.
         exemplars: of this tick.
         tokens: of the `Sync` requests that it answers.
-        full: whether it holds every series alive.
+        full: whether it holds every series that is shown.
+        gone: int32[g], series that are shown no longer, ascending: readings that were not renewed
+            for three ticks, and series that retired after an idle hour.
     """
 
     number: int
@@ -124,3 +127,4 @@ class Frame:
     exemplars: tuple[Exemplar, ...] = ()
     tokens: tuple[int, ...] = ()
     full: bool = False
+    gone: Ids = field(default_factory=lambda: NO_IDS)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vsm_actors.config import Config, ConfigurationError, environment_names, load
+from vsm_actors.config.values import parse_duration
 
 WRONG = """\
 [listen]
@@ -200,3 +201,8 @@ def test_any_text_is_taken_or_refused_in_our_words(
     file.write_text(text, encoding="utf-8", errors="surrogatepass")
     with contextlib.suppress(ConfigurationError):
         load(file)
+
+
+@pytest.mark.parametrize("text", ["500ms", "30s", "90s", "5m", "36h", "15d", "2w"])
+def test_a_duration_is_written_as_it_was_read(text: str) -> None:
+    assert str(parse_duration(text)) == text

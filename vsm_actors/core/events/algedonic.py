@@ -2,6 +2,7 @@
 
 from vsm_actors.core.events.model import (
     EVENTS_TOTAL,
+    TEXT,
     Attribute,
     EventType,
     Lane,
@@ -10,7 +11,8 @@ from vsm_actors.core.events.model import (
 )
 
 _SYSTEMS = (1, 2, 3, 4)
-_LANES = Lane.BULK | Lane.ALGEDONIC
+_LANES = Lane.ALGEDONIC
+"""The AlgedonicChannel counts what is new, so that a retry with the same id counts once."""
 _INTENSITY = Measurement(name="intensity", help="0 to 1.", low=0, high=1)
 
 
@@ -27,7 +29,7 @@ def _attributes(*, raised: bool) -> tuple[Attribute, ...]:
             name="kind", help="Which feeling.", required=raised, choices=("pain", "pleasure")
         ),
         Attribute(name="metric", help="What deviates, else the id."),
-        Attribute(name="message", help="What a person should read."),
+        Attribute(name="message", help="What a person should read.", longest=TEXT),
         Attribute(name="by", help="Who acknowledged or cleared it."),
     )
 

@@ -162,6 +162,13 @@ SYSTEM_3 = (
         unit="ratio",
     ),
     _reading(
+        "vsm_directive_delay_seconds",
+        "Mean time from a directive to its completion.",
+        *_UNIT,
+        unit="seconds",
+    ),
+    _reading("vsm_overrides", "Overrides applied within System 3's window.", *_UNIT),
+    _reading(
         "vsm_bargain_fulfilment_ratio",
         "Resource bargain: delivered over agreed.",
         *_UNIT,
@@ -185,6 +192,15 @@ SYSTEM_3 = (
         *_UNIT,
         unit="ratio",
     ),
+    *(
+        _reading(
+            f"vsm_audit_discrepancy_ratio_{bound}",
+            f"{bound.title()} bound of the audit discrepancy's Wilson interval (95%).",
+            *_UNIT,
+            unit="ratio",
+        )
+        for bound in ("lower", "upper")
+    ),
     _reading("vsm_audit_age_seconds", "Time since the last audit.", *_UNIT, unit="seconds"),
     _reading(
         "vsm_audit_coverage_ratio",
@@ -204,6 +220,13 @@ SYSTEM_4 = (
         unit="seconds",
     ),
     _reading(
+        "vsm_scan_freshness_ratio",
+        "min(1, expected interval / age) of a source; of all expected ones where it is empty.",
+        "path",
+        "source",
+        unit="ratio",
+    ),
+    _reading(
         "vsm_novelty_ratio",
         "Good-Turing estimate of the chance that the next signal is of a kind never seen.",
         "path",
@@ -219,6 +242,13 @@ SYSTEM_4 = (
         "Mean absolute scaled error of realised forecasts; below 1 beats the naive one.",
         "path",
         "series",
+    ),
+    _reading(
+        "vsm_forecast_interval_coverage_ratio",
+        "Share of realised values that fell into the interval forecast for them.",
+        "path",
+        "series",
+        unit="ratio",
     ),
 )
 
@@ -243,6 +273,19 @@ SYSTEM_5 = (
         unit="ratio",
     ),
     _reading(
+        "vsm_goal_time_ratio",
+        "Share of the time from a goal's declaration to its due date that has passed.",
+        "path",
+        "goal",
+        unit="ratio",
+    ),
+    _reading(
+        "vsm_adaptations",
+        "Adaptations that reached a stage within System 5's window.",
+        "path",
+        "stage",
+    ),
+    _reading(
         "vsm_s3_s4_balance_ratio",
         "1 - |V3 - V4| / (V3 + V4) of the variety of Systems 3 and 4.",
         "path",
@@ -253,6 +296,12 @@ SYSTEM_5 = (
         "Mean time from raised to acknowledged, ages of open ones included.",
         "path",
         unit="seconds",
+    ),
+    _reading(
+        "vsm_algedonic_timely_ratio",
+        "Share of pain acknowledged within its recovery time; open past it counts against.",
+        "path",
+        unit="ratio",
     ),
 )
 
@@ -265,10 +314,22 @@ VARIETY = (
         "stream",
         unit="bits",
     ),
+    _reading(
+        "vsm_variety_overflow_ratio",
+        "Share of a stream's samples whose state came after its alphabet was full.",
+        "path",
+        "system",
+        "stream",
+        unit="ratio",
+    ),
     *(
         _reading(name, text, "path", "pair", "derived", unit=unit)
         for name, text, unit in (
-            ("vsm_variety_ratio", "Variety of the controller over the controlled's.", "ratio"),
+            (
+                "vsm_variety_ratio",
+                "Variety of controller over controlled, summed over streams; NaN: none to absorb.",
+                "ratio",
+            ),
             ("vsm_variety_deficit_bits", "Variety that the controller lacks.", "bits"),
             (
                 "vsm_variety_regulation_ratio",
@@ -313,6 +374,13 @@ ROLLUPS = (
         unit="ratio",
     ),
     _reading(
+        "vsm_system_health_part_stale",
+        "1 for a required part that is not there, so that the system's health is absent.",
+        "path",
+        "system",
+        "part",
+    ),
+    _reading(
         "vsm_viability_index",
         "Fifth root of the product of the five healths times the least requisite ratio, 0-100.",
         "path",
@@ -322,6 +390,17 @@ ROLLUPS = (
         "Share of the viability index's inputs that are present.",
         "path",
         unit="ratio",
+    ),
+    _reading(
+        "vsm_viability_limiting_system",
+        "The system whose health is the least, 1 to 5.",
+        "path",
+    ),
+    _reading(
+        "vsm_viability_absent",
+        "1 for a reason why there is no viability index: leaf, system-1 to system-5, variety.",
+        "path",
+        "reason",
     ),
     _reading(
         "vsm_recursion_depth",

@@ -1,13 +1,15 @@
 """ControlMonitor: whether System 3's directives are kept and its resource bargains fulfilled."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from vsm_actors.core.account import Account, account
 from vsm_actors.core.bounded import Bounded, bounded
+from vsm_actors.core.keyed import age, conclude
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
-from vsm_actors.core.tally import Tally, conclude
 from vsm_actors.core.view import View
 from vsm_actors.systems.s3_control.directives import (
     Directives,
@@ -19,10 +21,11 @@ from vsm_actors.systems.s3_control.directives import (
 )
 
 _VERDICTS = ("kept", "late", "refused", "overdue")
+_PLACES = (*_VERDICTS, "completed", "delay", "override")
+"""What an account of a unit sums, in this order."""
 
 Unit: TypeAlias = tuple[str, str]
 Bargain: TypeAlias = tuple[str, str, str]
-Samples: TypeAlias = tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +39,8 @@ class ControlState:
     """
 
     directives: Directives
-    units: Bounded[Unit, Tally]
-    bargains: Bounded[Bargain, Tally]
+    units: Bounded[Unit, Account]
+    bargains: Bounded[Bargain, Account]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +74,8 @@ class ControlMonitor:
         """Return `state` with a directive, an allocation or an override folded in."""
         match event.name:
             case "override.applied":
-                return self._count(
-                    state, event.path, event.meant, (("override", 1.0),), event.arrival
-                )
+                figures = {"override": 1.0}
+                return self._enter(state, (event.path, event.meant), figures, event.arrival)
             case "resource.allocated":
                 return self._allocate(state, event)
             case "directive.issued":
@@ -111,63 +113,53 @@ class ControlMonitor:
         return state if judgement is None else self._record(state, judgement, now)
 
     def _record(self, state: ControlState, judgement: Judgement, now: float) -> ControlState:
-        samples: Samples = () if judgement.verdict is None else ((judgement.verdict, 1.0),)
+        figures: dict[str, float] = {}
+        if judgement.verdict is not None:
+            figures[judgement.verdict] = 1.0
         if judgement.delay is not None:
-            samples = (*samples, ("completed", 1.0), ("delay", judgement.delay))
-        return self._count(state, judgement.path, judgement.unit, samples, now)
+            figures |= {"completed": 1.0, "delay": judgement.delay}
+        return self._enter(state, (judgement.path, judgement.unit), figures, now)
 
-    def _count(
-        self, state: ControlState, path: str, unit: str, samples: Samples, now: float
+    def _enter(
+        self, state: ControlState, unit: Unit, figures: Mapping[str, float], now: float
     ) -> ControlState:
-        units = state.units
-        for key in ((path, unit), (path, "")):
-            cell = units.get(key) or Tally(window=self.window)
-            units = units.put(key, cell.add(samples, now))
+        units, values = state.units, [figures.get(place, 0.0) for place in _PLACES]
+        for key in (unit, (unit[0], "")):
+            cell = units.get(key) or account(self.window, len(_PLACES))
+            units = units.put(key, cell.enter(now, *values))
         return replace(state, units=units)
 
     def _allocate(self, state: ControlState, event: Event) -> ControlState:
         key = (event.path, event.meant, event.attribute("resource"))
-        cell = state.bargains.get(key) or Tally(window=self.window)
+        cell = state.bargains.get(key) or account(self.window, 3)
         given = event.measurements
-        samples = (("n", 1.0), ("agreed", given["agreed"]), ("delivered", given["delivered"]))
-        bargains = state.bargains.put(key, cell.add(samples, event.arrival))
-        return replace(state, bargains=bargains)
+        cell = cell.enter(event.arrival, 1.0, given["agreed"], given["delivered"])
+        return replace(state, bargains=state.bargains.put(key, cell))
 
 
-def _of_unit(key: Unit, tally: Tally, age: float) -> Iterator[Reading]:
-    labels = {"path": key[0], "unit": key[1]}
-    judged = sum(tally[verdict] for verdict in _VERDICTS)
-    if judged:
-        yield Reading(
-            family="vsm_directive_compliance_ratio",
-            labels=labels,
-            value=tally["kept"] / judged,
-            n=round(judged),
-            age=age,
-        )
-    completed = tally["completed"]
-    if completed:
-        yield Reading(
-            family="vsm_directive_delay_seconds",
-            labels=labels,
-            value=tally["delay"] / completed,
-            n=round(completed),
-            age=age,
-        )
-    overrides = tally["override"]
-    yield Reading(
-        family="vsm_overrides", labels=labels, value=overrides, n=round(overrides), age=age
-    )
+def _of_unit(key: Unit, cell: Account, now: float) -> Iterator[Reading]:
+    sums = dict(zip(_PLACES, cell.total(now), strict=True))
+    labels, old = {"path": key[0], "unit": key[1]}, age(cell, now)
+    judged, completed = sum(sums[verdict] for verdict in _VERDICTS), sums["completed"]
+    for family, figure, n in (
+        ("vsm_directive_compliance_ratio", sums["kept"], judged),
+        ("vsm_directive_delay_seconds", sums["delay"], completed),
+    ):
+        if n:
+            yield Reading(family=family, labels=labels, value=figure / n, n=round(n), age=old)
+    count = sums["override"]
+    yield Reading(family="vsm_overrides", labels=labels, value=count, n=round(count), age=old)
 
 
-def _of_bargain(key: Bargain, tally: Tally, age: float) -> Iterator[Reading]:
-    # Where nothing was agreed there is no bargain to fulfil.
-    if tally["agreed"] > 0:
+def _of_bargain(key: Bargain, cell: Account, now: float) -> Iterator[Reading]:
+    n, agreed, delivered = cell.total(now)
+    # Where nothing was agreed there is no bargain to fulfil; past float64 there is no figure.
+    if 0 < agreed < math.inf and delivered < math.inf:
         path, unit, resource = key
         yield Reading(
             family="vsm_bargain_fulfilment_ratio",
             labels={"path": path, "unit": unit, "resource": resource},
-            value=tally["delivered"] / tally["agreed"],
-            n=round(tally["n"]),
-            age=age,
+            value=delivered / agreed,
+            n=round(n),
+            age=age(cell, now),
         )

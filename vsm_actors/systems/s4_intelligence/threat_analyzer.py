@@ -33,7 +33,7 @@ class Outlook:
         risk: of all together, or None until it is computed again.
     """
 
-    threats: "Map[str, Threat]"
+    threats: Map[str, Threat]
     newest: float
     risk: float | None = None
 
@@ -112,7 +112,7 @@ class ThreatAnalyzer:
         return state.refused + state.paths.refused
 
 
-def joint(threats: "Map[str, Threat]") -> float:
+def joint(threats: Map[str, Threat]) -> float:
     """Return the chance that at least one of independent threats bears, weighted by impact."""
     spared = 1.0
     for threat in threats.values():
@@ -120,12 +120,12 @@ def joint(threats: "Map[str, Threat]") -> float:
     return 1.0 - spared
 
 
-def _open(threats: "Map[str, Threat]", key: str, event: Event) -> "Map[str, Threat]":
+def _open(threats: Map[str, Threat], key: str, event: Event) -> Map[str, Threat]:
     risk = event.measurements["likelihood"] * event.measurements["impact"]
     return threats.set(key, Threat(risk=risk, time=event.time))
 
 
-def _close(threats: "Map[str, Threat]", key: str) -> "Map[str, Threat]":
+def _close(threats: Map[str, Threat], key: str) -> Map[str, Threat]:
     return threats.delete(key) if key in threats else threats
 
 

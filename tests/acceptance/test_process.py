@@ -1,0 +1,160 @@
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Start = Callable[..., Any]
+
+CRITICAL = {"severity": "critical", "kind": "pain"}
+
+
+def raised(signal_id: str) -> dict[str, Any]:
+    return {
+        "event": "algedonic.raised",
+        "system": 1,
+        "path": "acme",
+        "attributes": {"id": signal_id, "message": "belt torn", **CRITICAL},
+    }
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "vsm_actors", *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=30,
+    )
+
+
+def test_every_acknowledged_signal_outlives_sigkill(start: Start) -> None:
+    first = start()
+    sent = [f"s{number}" for number in range(40)]
+    for one in sent:
+        assert first.post(raised(one)).status == 202
+    first.stop(signal.SIGKILL)
+    second = start(data=first.data)
+    alerts = {alert["id"]: alert for alert in second.get("/api/v1/alerts").json["alerts"]}
+    assert set(alerts) == set(sent)
+    assert {alert["state"] for alert in alerts.values()} == {"open"}
+    assert second.post(raised("s7")).status == 202
+    assert len(second.get("/api/v1/alerts").json["alerts"]) == 40
+
+
+def test_an_alert_is_acknowledged_and_cleared(start: Start, http: Any) -> None:
+    daemon = start()
+    daemon.post(raised("s1"))
+    answer = acknowledge(http, daemon, "s1")
+    assert answer.status in {200, 202}, answer.body
+    [alert] = daemon.get("/api/v1/alerts").json["alerts"]
+    assert (alert["state"], alert["acknowledged_by"]) == ("acknowledged", "ann")
+    assert acknowledge(http, daemon, "unheard").status == 404
+    cleared = {
+        "event": "algedonic.cleared",
+        "system": 1,
+        "path": "acme",
+        "attributes": {"id": "s1"},
+    }
+    assert daemon.post(cleared).status == 202
+    [alert] = daemon.get("/api/v1/alerts").json["alerts"]
+    assert alert["state"] == "cleared"
+
+
+def acknowledge(http: Any, daemon: Any, signal_id: str) -> Any:
+    return http(
+        f"{daemon.read}/api/v1/alerts/{signal_id}/acknowledge",
+        json.dumps({"by": "ann", "note": "on it"}).encode(),
+        {"Content-Type": "application/json"},
+        method="POST",
+    )
+
+
+def test_sigterm_drains_and_exits_0(start: Start) -> None:
+    daemon = start()
+    assert daemon.post([{"event": "oven.opened", "path": "acme"}] * 1000).status == 202
+    assert daemon.stop(signal.SIGTERM) == 0, daemon.log
+
+
+def test_sigint_drains_and_exits_0(start: Start) -> None:
+    daemon = start()
+    assert daemon.stop(signal.SIGINT) == 0, daemon.log
+
+
+@pytest.mark.parametrize("flag", ["--listen", "--ingest", "--statsd"])
+def test_a_taken_port_exits_1_and_names_the_flag(tmp_path: Path, flag: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        others = {"--listen", "--ingest", "--statsd"} - {flag}
+        free = [word for other in sorted(others) for word in (other, "127.0.0.1:0")]
+        ended = run("--data", str(tmp_path), "--source", "none", flag, address, *free)
+    assert ended.returncode == 1, ended.stderr
+    assert address in ended.stderr
+    assert flag in ended.stderr
+
+
+def test_a_wrong_configuration_exits_2_with_its_place(tmp_path: Path) -> None:
+    file = tmp_path / "vsm.toml"
+    file.write_text('[listen]\nread = "nowhere"\n')
+    ended = run("--config", str(file), "--data", str(tmp_path))
+    assert ended.returncode == 2
+    assert f"{file}:2: listen.read" in ended.stderr
+
+
+def test_an_open_listener_without_access_control_must_be_wanted(tmp_path: Path) -> None:
+    ended = run("--data", str(tmp_path), "--listen", "0.0.0.0:0")
+    assert ended.returncode == 2
+    assert "auth.required" in ended.stderr
+
+
+def test_an_unknown_variable_only_warns(start: Start) -> None:
+    daemon = start(VSM_TELEMETRY_SERVICE_HOST="10.0.0.1")
+    assert "VSM_TELEMETRY_SERVICE_HOST" in daemon.log
+
+
+def test_a_disabled_listener_is_not_opened(start: Start) -> None:
+    daemon = start("--statsd", "")
+    assert not daemon.ready["statsd"]
+
+
+def test_the_command_line_sends_an_event(start: Start) -> None:
+    daemon = start()
+    ended = run("send", "oven.opened", "--path", "acme", "-m", "degrees=180", "--url", daemon.write)
+    assert (ended.returncode, json.loads(ended.stdout)["accepted"]) == (0, 1)
+    assert daemon.total("vsm_custom_events_total", path="acme") == 1
+    refused = run("send", "operation.completed", "--url", daemon.write)
+    assert refused.returncode == 1
+    assert "attributes.operation" in refused.stderr
+
+
+def test_health_and_readiness_answer_on_both_listeners(start: Start, http: Any) -> None:
+    daemon = start()
+    for listener in (daemon.read, daemon.write):
+        assert http(f"{listener}/-/healthy").status == 200
+        ready = http(f"{listener}/-/ready")
+        assert (ready.status, ready.json["degraded"]) == (200, [])
+
+
+def test_reload_takes_a_good_file_and_refuses_a_bad_one(
+    start: Start, http: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "vsm.toml"
+    file.write_text('[run]\nlog_level = "info"\n')
+    daemon = start("--config", str(file))
+    file.write_text('[run]\nlog_level = "debug"\n[limits]\nseries = 5\n')
+    answer = http(f"{daemon.read}/-/reload", b"", method="POST")
+    assert (answer.status, answer.json["restart_required"]) == (200, ["limits.series"])
+    file.write_text('[run]\nlog_level = "loud"\n')
+    answer = http(f"{daemon.read}/-/reload", b"", method="POST")
+    assert answer.status == 400
+    assert "run.log_level" in answer.body.decode()
+    assert daemon.total("vsm_run_config_last_reload_successful") == 0

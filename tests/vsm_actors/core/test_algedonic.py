@@ -1,0 +1,259 @@
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vsm_actors.core import algedonic
+from vsm_actors.core.algedonic import KEPT_CLEARED, MAX_OPEN, MAX_SIGNALS, Alert, Register
+from vsm_actors.core.record import Event
+
+NOW = 1_000_000.0
+
+
+def event(verb: str, signal: str = "a", **said: str) -> Event:
+    path = said.pop("path", "acme/plant")
+    time = float(said.pop("time", NOW))
+    feeling = {"severity": "high", "kind": "pain"} if verb == "raised" else {}
+    return Event(
+        name=f"algedonic.{verb}",
+        system=1,
+        path=path,
+        unit="press",
+        time=time,
+        arrival=time,
+        measurements={},
+        attributes={"id": signal, **feeling, **said},
+    )
+
+
+def after(*events: Event) -> Register:
+    register = Register()
+    for one in events:
+        register, outcome = algedonic.apply(register, one)
+        assert not outcome.refusal
+    return register
+
+
+def receipt(register: Register, verb: str, signal: str = "a") -> tuple[Register, Alert | None]:
+    heard = algedonic.told(event(verb, signal), alert(register, signal))
+    return algedonic.mark_delivered(register, heard)
+
+
+def alert(register: Register, signal: str = "a") -> Alert:
+    found = register.of_signal(signal)
+    assert found is not None
+    return found
+
+
+def test_a_raised_signal_opens_an_alert() -> None:
+    register, outcome = algedonic.apply(Register(), event("raised", message="belt torn"))
+    assert outcome.changed
+    assert outcome.new
+    assert alert(register).state == "open"
+    assert alert(register).message == "belt torn"
+    assert (alert(register).at, alert(register).level) == ("acme/plant", 2)
+    assert (alert(register).metric, alert(register).unit) == ("a", "press")
+
+
+def test_the_unit_that_is_meant_wins_over_the_reporter() -> None:
+    assert alert(after(event("raised", unit="oven"))).unit == "oven"
+
+
+def test_the_same_signal_again_changes_nothing() -> None:
+    register = after(event("raised"))
+    same, outcome = algedonic.apply(register, event("raised", severity="critical"))
+    assert same == register
+    assert outcome.alert == alert(register)
+    assert not outcome.changed
+    assert not outcome.new
+
+
+def test_another_signal_of_the_same_deviation_joins_its_alert() -> None:
+    register = after(
+        event("raised", "a", metric="load"),
+        event("raised", "b", metric="load", severity="critical", message="worse"),
+    )
+    assert alert(register, "b").id == "a"
+    assert alert(register).severity == "critical"
+    assert alert(register).message == "worse"
+    assert alert(register).signals == ("a", "b")
+
+
+def test_severity_only_rises() -> None:
+    register = after(
+        event("raised", "a", metric="load", message="first"),
+        event("raised", "b", metric="load", severity="medium"),
+    )
+    assert (alert(register).severity, alert(register).message) == ("high", "first")
+
+
+def test_intensity_is_the_latest_that_was_said() -> None:
+    said = msgspec.structs.replace(
+        event("raised", "b", metric="load"), measurements={"intensity": 0.7}
+    )
+    register = after(event("raised", "a", metric="load"), said, event("raised", "c", metric="load"))
+    assert alert(register).intensity == 0.7
+
+
+def test_a_cleared_alert_that_another_has_followed_leaves_that_one_standing() -> None:
+    register = after(
+        event("raised", "a", metric="load"), event("cleared"), event("raised", "b", metric="load")
+    )
+    assert algedonic.put(register, alert(register, "a")) == register
+
+
+def test_an_alert_remembers_a_bounded_number_of_signals() -> None:
+    raised = [event("raised", f"s{n}", metric="load") for n in range(MAX_SIGNALS + 5)]
+    register = after(*raised)
+    assert len(alert(register, "s0").signals) == MAX_SIGNALS
+    assert register.of_signal(f"s{MAX_SIGNALS}") is None
+
+
+def test_pain_and_pleasure_of_one_metric_are_two_alerts() -> None:
+    register = after(
+        event("raised", "a", metric="load"), event("raised", "b", metric="load", kind="pleasure")
+    )
+    assert len(register.standing) == 2
+
+
+def test_acknowledging_says_who_and_why_and_leaves_it_standing() -> None:
+    register = after(event("raised"), event("acknowledged", by="ann", note="on it", time="1000005"))
+    assert alert(register).state == "acknowledged"
+    assert (alert(register).acknowledged_by, alert(register).note) == ("ann", "on it")
+    assert alert(register).key in register.standing
+
+
+def test_the_first_acknowledgement_holds() -> None:
+    register = after(event("raised"), event("acknowledged", by="ann"))
+    same, outcome = algedonic.apply(register, event("acknowledged", by="bob"))
+    assert same == register
+    assert not outcome.changed
+
+
+def test_clearing_ends_it() -> None:
+    register = after(event("raised"), event("cleared", by="bob"))
+    assert alert(register).state == "cleared"
+    assert alert(register).cleared_by == "bob"
+    assert not register.standing
+    same, outcome = algedonic.apply(register, event("cleared", by="eve"))
+    assert same == register
+    assert not outcome.changed
+
+
+def test_a_cleared_alert_cannot_be_acknowledged() -> None:
+    register = after(event("raised"), event("cleared"))
+    _, outcome = algedonic.apply(register, event("acknowledged"))
+    assert not outcome.changed
+
+
+def test_a_new_signal_after_clearing_is_a_new_alert() -> None:
+    register = after(
+        event("raised", "a", metric="load"), event("cleared"), event("raised", "b", metric="load")
+    )
+    assert alert(register, "b").id == "b"
+    assert alert(register, "a").state == "cleared"
+
+
+@pytest.mark.parametrize("verb", ["acknowledged", "cleared"])
+def test_an_unknown_signal_is_refused(verb: str) -> None:
+    register, outcome = algedonic.apply(Register(), event(verb))
+    assert register == Register()
+    assert outcome.refusal == "no signal with this id is known"
+
+
+@pytest.mark.slow
+def test_too_many_open_alerts_are_refused() -> None:
+    register = after(*(event("raised", str(n)) for n in range(MAX_OPEN)))
+    same, outcome = algedonic.apply(register, event("raised", "one more"))
+    assert same is register
+    assert "open already" in outcome.refusal
+
+
+@pytest.mark.slow
+def test_the_oldest_cleared_alerts_are_forgotten() -> None:
+    register = Register()
+    for number in range(KEPT_CLEARED):
+        register = algedonic.put(register, alert_of(str(number), cleared=NOW + number))
+    register, _ = algedonic.apply(register, event("raised", "last"))
+    register, outcome = algedonic.apply(register, event("cleared", "last"))
+    assert outcome.forgotten == ("0",)
+    assert register.of_signal("0") is None
+    assert len(register.cleared) == KEPT_CLEARED
+
+
+def alert_of(signal: str, cleared: float | None = None) -> Alert:
+    return Alert(
+        id=signal, path="acme", at="acme", system=1, unit="", metric=signal, kind="pain",
+        severity="high", intensity=None, message="", raised=NOW, cleared=cleared,
+        signals=(signal,),
+    )  # fmt: skip
+
+
+def test_a_receipt_marks_the_last_change_only() -> None:
+    register = after(event("raised"), event("acknowledged"))
+    same, marked = receipt(register, "raised")
+    assert (same, marked) == (register, None)
+    register, marked = receipt(register, "acknowledged")
+    assert marked is not None
+    assert alert(register).delivered
+    same, marked = receipt(register, "acknowledged")
+    assert (same, marked) == (register, None)
+
+
+def test_a_receipt_of_an_earlier_signal_does_not_mark_a_later_one() -> None:
+    register = after(event("raised", "a", metric="load"), event("raised", "b", metric="load"))
+    assert receipt(register, "raised", "a")[1] is None
+    assert receipt(register, "raised", "b")[1] is not None
+
+
+def test_a_receipt_of_an_unknown_signal_is_ignored() -> None:
+    assert algedonic.mark_delivered(Register(), event("raised")) == (Register(), None)
+
+
+VERBS = st.sampled_from(["raised", "acknowledged", "cleared"])
+STEPS = st.lists(st.tuples(VERBS, st.sampled_from("abc"), st.sampled_from("xy")), max_size=12)
+
+
+def lived(steps: list[tuple[str, str, str]]) -> Register:
+    register = Register()
+    for number, (verb, signal, metric) in enumerate(steps):
+        one = event(verb, signal, metric=metric, time=str(NOW + number))
+        register, _ = algedonic.apply(register, one)
+    return register
+
+
+@given(STEPS)
+def test_what_is_stored_and_read_again_is_the_same_register(
+    steps: list[tuple[str, str, str]],
+) -> None:
+    register = lived(steps)
+    wire = msgspec.json.encode(list(register.alerts.values()))
+    restored = algedonic.restore(tuple(msgspec.json.decode(wire, type=list[Alert])))
+    assert restored == register
+
+
+@given(STEPS)
+def test_a_replay_tells_the_same_life_again(steps: list[tuple[str, str, str]]) -> None:
+    for known in lived(steps).alerts.values():
+        told = after(*algedonic.events_of(known, NOW))
+        again = next(iter(told.alerts.values()))
+        assert (again.state, again.severity, again.key[:3]) == (
+            known.state,
+            known.severity,
+            known.key[:3],
+        )
+        assert (again.acknowledged, again.cleared) == (known.acknowledged, known.cleared)
+
+
+@given(STEPS)
+def test_applying_everything_twice_adds_no_standing_alert(
+    steps: list[tuple[str, str, str]],
+) -> None:
+    raised = [step for step in steps if step[0] == "raised"]
+    assert lived(raised + raised).standing == lived(raised).standing
+
+
+def test_a_replay_carries_the_intensity() -> None:
+    said = msgspec.structs.replace(event("raised"), measurements={"intensity": 0.4})
+    told = algedonic.events_of(alert(after(said)), NOW)
+    assert told[0].measurements == {"intensity": 0.4}

@@ -1,0 +1,40 @@
+"""``vsm-run events`` and ``vsm-run metrics``: the catalogue, for people and for programs."""
+
+import json
+
+from vsm_actors.cli.arguments import Arguments
+from vsm_actors.core.catalogue import Carried, event_entries, metric_entries
+
+
+def run_events(arguments: Arguments) -> int:
+    """Print every event with what it carries."""
+    entries = event_entries()
+    if arguments.json:
+        print(json.dumps(entries, indent=2))
+        return 0
+    for entry in entries:
+        print(f"{entry['name']}  (system {', '.join(map(str, entry['systems']))})")
+        print(f"    {entry['help']}")
+        for item in entry["measurements"]:
+            print(f"    -m {_line(item)}")
+        for item in entry["attributes"]:
+            print(f"    -a {_line(item)}")
+    return 0
+
+
+def run_metrics(arguments: Arguments) -> int:
+    """Print every metric with its kind, labels and help."""
+    entries = metric_entries()
+    if arguments.json:
+        print(json.dumps(entries, indent=2))
+        return 0
+    for entry in entries:
+        print(f"{entry['name']}{{{', '.join(entry['labels'])}}}  {entry['type']}")
+        print(f"    {entry['help']}")
+    return 0
+
+
+def _line(item: Carried) -> str:
+    required = " (required)" if item["required"] else ""
+    choices = f" [{'|'.join(item['choices'])}]" if item["choices"] else ""
+    return f"{item['name']}{choices}{required}: {item['help']}"
