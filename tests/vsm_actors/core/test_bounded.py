@@ -28,3 +28,10 @@ def test_what_is_taken_out_makes_room(cells: Bounded[str, int]) -> None:
 
 def test_taking_out_what_is_not_held_changes_nothing(cells: Bounded[str, int]) -> None:
     assert cells.without("z") is cells
+
+
+def test_many_are_put_at_once_as_far_as_there_is_room(cells: Bounded[str, int]) -> None:
+    cells = cells.put_all([("a", 1), ("b", 2), ("a", 3)])
+    assert dict(cells.items()) == {"a": 3}
+    assert cells.refused == 1
+    assert cells.put_all([]) is cells
