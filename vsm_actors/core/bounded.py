@@ -1,6 +1,6 @@
 """A persistent map with a bound on its keys, and a count of those that it refused."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -46,17 +46,17 @@ class Bounded(Generic[K, V]):
             return Bounded(limit=self.limit, cells=self.cells, refused=self.refused + 1)
         return Bounded(limit=self.limit, cells=self.cells.set(key, cell), refused=self.refused)
 
-    def put_all(self, items: Iterable[tuple[K, V]]) -> "Bounded[K, V]":
-        """Return a map that holds many cells more; itself where there are none."""
-        cells, refused, any_ = self.cells.mutate(), self.refused, False
-        for key, cell in items:
-            any_ = True
-            if key in cells or len(cells) < self.limit:
-                cells[key] = cell
+    def update(self, cells: Mapping[K, V]) -> "Bounded[K, V]":
+        """Return a map that holds all of `cells`; new keys past the limit are refused."""
+        if not cells:
+            return self
+        draft, refused = self.cells.mutate(), self.refused
+        for key, cell in cells.items():
+            if len(draft) < self.limit or key in draft:
+                draft[key] = cell
             else:
                 refused += 1
-        held = cells.finish()
-        return Bounded(limit=self.limit, cells=held, refused=refused) if any_ else self
+        return Bounded(limit=self.limit, cells=draft.finish(), refused=refused)
 
     def without(self, *keys: K) -> "Bounded[K, V]":
         """Return a map that does not hold `keys`; those that it never held do not matter."""

@@ -51,8 +51,8 @@ class Structure:
 
     def observe(self, view: View) -> "Structure":
         """Return the structure with what a window saw."""
-        reports = self.reports.put_all(_fresh(self.reports, set(_reporters(view)), view.end))
-        units = self.units.put_all(_fresh(self.units, set(_units(view)), view.end))
+        reports = self.reports.update(_fresh(self.reports, set(_reporters(view)), view.end))
+        units = self.units.update(_fresh(self.units, set(_units(view)), view.end))
         return replace(self, reports=reports, units=units)
 
     def advance(self, now: float) -> "Structure":
@@ -100,8 +100,8 @@ def structure(windows: Mapping[int, float], limit: int) -> Structure:
     return Structure(windows=windows, reports=bounded(limit), units=bounded(limit))
 
 
-def _fresh(known: Bounded[K, float], keys: Iterable[K], now: float) -> Iterator[tuple[K, float]]:
-    return ((key, now) for key in keys if now - known.cells.get(key, -_FRESH) >= _FRESH)
+def _fresh(known: Bounded[K, float], keys: Iterable[K], now: float) -> Mapping[K, float]:
+    return {key: now for key in keys if now - known.cells.get(key, -_FRESH) >= _FRESH}
 
 
 def _segments(path: str) -> int:

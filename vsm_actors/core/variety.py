@@ -87,7 +87,7 @@ class VarietyCalculator:
             )
             for stream, states in sampled(view).items()
         }
-        streams, paths = state.streams.put_all(touched.items()), state.paths
+        streams, paths = state.streams.update(touched), state.paths
         for stream in touched:
             if stream not in state.streams and stream in streams:
                 path = stream[0]
@@ -137,11 +137,11 @@ def _advance(state: VarietyState, now: float) -> tuple[VarietyState, frozenset[s
             gone.append(stream)
         elif tally is not counted.tally or counted.variety is None:
             fresh[stream] = tally
-    known = (
-        (stream, Counted(tally=fresh[stream], variety=variety))
+    known = {
+        stream: Counted(tally=fresh[stream], variety=variety)
         for stream, variety in _varieties(fresh).items()
-    )
-    streams, paths = state.streams.without(*gone).put_all(known), state.paths
+    }
+    streams, paths = state.streams.without(*gone).update(known), state.paths
     for stream in gone:
         left = paths[stream[0]] - {stream}
         paths = paths.set(stream[0], left) if left else paths.delete(stream[0])

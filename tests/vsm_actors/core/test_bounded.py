@@ -31,7 +31,7 @@ def test_taking_out_what_is_not_held_changes_nothing(cells: Bounded[str, int]) -
 
 
 def test_many_are_put_at_once_as_far_as_there_is_room(cells: Bounded[str, int]) -> None:
-    cells = cells.put_all([("a", 1), ("b", 2), ("a", 3)])
+    cells = cells.put("a", 1).update({"a": 3, "b": 2})
     assert dict(cells.items()) == {"a": 3}
     assert cells.refused == 1
-    assert cells.put_all([]) is cells
+    assert cells.update({}) is cells

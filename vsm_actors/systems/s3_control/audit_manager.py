@@ -91,7 +91,7 @@ class AuditManager:
             for path, system, unit, *_ in (row.series.labels for row in view.rows(family))
             if system == _SYSTEM_1 and unit
         }
-        units = state.units.put_all((unit, view.end) for unit in heard)
+        units = state.units.update(dict.fromkeys(heard, view.end))
         return state if units is state.units else replace(state, units=units)
 
     def conclude(self, state: AuditState, now: float) -> tuple[AuditState, tuple[Reading, ...]]:
