@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["EMPTY", "Mailbox", "Reservation"]
 
 EMPTY: Final = object()
+_OPEN: Final = object()
 
 
 class _Parcel:
@@ -57,7 +58,7 @@ class Mailbox:
         self.on_callback_error: Callable[[str, BaseException], None] = lambda _name, _error: None
         self._items: deque[object] = deque()
         self._reader: Inbox | None = None
-        self._closed: object = None
+        self._closed: object = _OPEN
         self._lock = threading.RLock()
 
     @property
@@ -74,13 +75,13 @@ class Mailbox:
 
     def put(self, item: object) -> bool:
         """Append without bound; False when nobody will ever take it."""
-        if self._closed is not None:
+        if self._closed is not _OPEN:
             return self._bury_late(item, queued=False)
         self._items.append(item)
         reader = self._reader
         if reader is not None and reader.idle:
             reader.wake()
-        if self._closed is not None:
+        if self._closed is not _OPEN:
             return self._bury_late(item, queued=True)
         return True
 
@@ -115,7 +116,7 @@ class Mailbox:
     def attach(self, inbox: Inbox) -> None:
         """Let a new incarnation read; open if closed."""
         with self._lock:
-            self._closed = None
+            self._closed = _OPEN
             self._reader = inbox
 
     def detach(self, inbox: Inbox) -> bool:

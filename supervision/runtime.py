@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
+    from supervision.actor import Actor
     from supervision.cell import AddressBook, Cell
     from supervision.clock import Clock
     from supervision.exits import Abandoned
@@ -27,6 +28,7 @@ class Runtime:
     """Shared by all threads of one system.
 
     Attributes:
+        supervisor: the class that runs supervisor specs, which itself starts such children.
         abandoned_total: threads left behind so far, those that ended later included.
         report_failures: reports on which `on_report` raised.
     """
@@ -38,10 +40,12 @@ class Runtime:
         clock: Clock,
         random: Random,
         on_report: Callable[[Report], None],
+        supervisor: type[Actor],
     ) -> None:
         """Bring together what was injected."""
         self.book = book
         self.clock = clock
+        self.supervisor = supervisor
         self.abandoned_total = 0
         self.report_failures = 0
         self._random = random

@@ -56,13 +56,11 @@ def _supervisor(
     tell: Callable[[Event | Failing], None],
     runtime: Runtime,
 ) -> Incarnation:
-    from supervision.supervisor import Supervisor  # noqa: PLC0415 -- a supervisor starts supervisors
-
     return Incarnation(
         cell=cell,
         child=spec.id,
         number=number,
-        birth=lambda run: Supervisor.start(_context(run), spec=spec, runtime=runtime),
+        birth=lambda run: runtime.supervisor.start(_context(run), spec=spec, runtime=runtime),
         order=StopAll(),
         tell=tell,
         runtime=runtime,

@@ -17,6 +17,7 @@ from supervision.policy_state import Exited, Started
 from supervision.runtime import Runtime
 from supervision.spawning import bind, conceive
 from supervision.spec import KILL_GRACE, DynamicSpec, SupervisorSpec
+from supervision.supervisor import Supervisor
 from supervision.tree import TreeNode, snapshot
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ class System:
             clock=self._clock,
             random=random if random is not None else SystemRandom(),
             on_report=on_report,
+            supervisor=Supervisor,
         )
         self._spec = root
         self._run: Incarnation | None = None

@@ -113,7 +113,7 @@ class AlgedonicChannel(Actor):
         if self._held.waiting and (not self.context.address.depth or self._is_full()):
             self._flush()
 
-    def terminate(self, exit: Exit) -> None:  # noqa: A002, ARG002 - the name is the contract's
+    def terminate(self, reason: Exit) -> None:  # noqa: ARG002 - the contract passes it
         """Commit what waits, and close the store."""
         self._flush()
         self._store.close()

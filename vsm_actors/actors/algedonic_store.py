@@ -42,15 +42,12 @@ class AlgedonicStore:
         """
         try:
             return self._read()
-        except (sqlite3.DatabaseError, msgspec.DecodeError) as error:
-            if isinstance(error, sqlite3.OperationalError):
-                self.close()
-                raise StoreError(str(self.path), str(error)) from error
-            self._set_aside(now, error)
-        try:
-            return self._read()
-        except sqlite3.Error as error:
+        except (sqlite3.OperationalError, OSError) as error:
+            self.close()
             raise StoreError(str(self.path), str(error)) from error
+        except (sqlite3.DatabaseError, msgspec.DecodeError) as error:
+            self._set_aside(now, error)
+        return self.load(now)
 
     def save(self, alerts: Iterable[Alert], forgotten: Iterable[str] = ()) -> None:
         """Write alerts and remove forgotten ones, durably, in one transaction.

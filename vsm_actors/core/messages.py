@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
 from vsm_actors.core.algedonic import Alert
 from vsm_actors.core.reading import Reading
@@ -123,3 +123,22 @@ class Alerts:
     """Asks the AlgedonicChannel for every alert that it holds, the newest first."""
 
     reply: Reply[tuple[Alert, ...]]
+
+
+class Destination(Protocol):
+    """Whatever takes messages: an actor's stable address."""
+
+    def offer(self, message: object, cost: int = 1) -> bool:
+        """Send within the bound; False where there is no room."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resend:
+    """Asks the collector for a full frame: what a feed needs that has just started.
+
+    Attributes:
+        to: who gets it.
+    """
+
+    to: Destination

@@ -1,13 +1,16 @@
 """The series table: every label set interned to a small integer, under caps.
 
-A hit is one dictionary look-up and takes no lock; a miss takes the lock that the table was given.
-Ids grow and are never reused within a process, so that a column of ids means the same for ever.
+A series is known by its family's name, its label names and its label values: the custom metrics of
+StatsD may have several label sets under one name. A hit is one dictionary look-up and takes no
+lock; a miss takes the lock that the table was given. Ids grow and are never reused within a
+process, so that a column of ids means the same for ever.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +20,8 @@ from vsm_actors.core.families import Family, Origin
 from vsm_actors.core.naming import OVERFLOW, is_own
 
 _FIRST = 1024
+
+_Key: TypeAlias = tuple[str, tuple[str, ...], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +73,10 @@ class SeriesTable:
         """
         self.limits = limits
         self._lock = lock
-        self._ids: dict[tuple[str, tuple[str, ...]], int] = {}
+        self._ids: dict[_Key, int] = {}
         self._series: list[Series] = []
         self._per_family: Counter[str] = Counter()
-        self._values: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
+        self._values: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         self._kinds: NDArray[np.int8] = np.zeros(_FIRST, dtype=np.int8)
         self._retired = 0
         self.overflows: Counter[str] = Counter()
@@ -80,6 +85,16 @@ class SeriesTable:
     def __len__(self) -> int:
         """Count the ids given out, retired ones among them: the length of a dense column."""
         return len(self._series)
+
+    @property
+    def retired(self) -> int:
+        """Series retired since the start; whoever keeps ids looks again when it has grown."""
+        return self._retired
+
+    @property
+    def full(self) -> bool:
+        """Whether the cap on all series is reached."""
+        return self.alive >= self.limits.series
 
     @property
     def alive(self) -> int:
@@ -99,6 +114,10 @@ class SeriesTable:
         """int8[>= len(self)]: the `Kind` of every series, by id."""
         return self._kinds
 
+    def is_alive(self, series: int) -> bool:
+        """Tell whether a series is not retired."""
+        return self._ids.get(_key(self._series[series])) == series
+
     def intern(self, family: Family, labels: tuple[str, ...]) -> int:
         """Return the id of a series, making it where it is new.
 
@@ -107,7 +126,7 @@ class SeriesTable:
         Raises:
             WrongLabelsError: the number of values is not that of the family's labels.
         """
-        found = self._ids.get((family.name, labels))
+        found = self._ids.get((family.name, family.labels, labels))
         if found is not None:
             return found
         if len(labels) != len(family.labels):
@@ -124,32 +143,42 @@ class SeriesTable:
                 self._per_family[one.family.name] -= 1
                 self._retired += 1
 
-    def _admit(self, family: Family, labels: tuple[str, ...]) -> int:
-        capped = self._cap_labels(family, labels)
-        found = self._ids.get((family.name, capped))
-        if found is not None:
-            return found
-        full = self._full(family)
-        if full:
-            self.overflows[full] += 1
-            capped = tuple(OVERFLOW for _ in labels)
-            found = self._ids.get((family.name, capped))
-            if found is not None:
-                return found
-        return self._add(family, capped)
-
-    def _full(self, family: Family) -> str:
+    def cap(self, family: Family) -> str:
+        """Return the cap that a new series of `family` would meet: ``metric``, ``series`` or ""."""
         if self._per_family[family.name] >= self.limits.metric_series:
             return "metric"
-        return "series" if self.alive >= self.limits.series else ""
+        return "series" if self.full else ""
+
+    def overflow(self, family: Family, cap: str) -> int:
+        """Return the overflow series of `family`, and count a miss that `cap` sent there.
+
+        For whoever knows that a cap is met before it has read the labels.
+        """
+        with self._lock:
+            return self._overflow(family, cap)
+
+    def _admit(self, family: Family, labels: tuple[str, ...]) -> int:
+        capped = self._cap_labels(family, labels)
+        found = self._ids.get((family.name, family.labels, capped))
+        if found is not None:
+            return found
+        cap = self.cap(family)
+        return self._overflow(family, cap) if cap else self._add(family, capped)
+
+    def _overflow(self, family: Family, cap: str) -> int:
+        self.overflows[cap] += 1
+        labels = tuple(OVERFLOW for _ in family.labels)
+        found = self._ids.get((family.name, family.labels, labels))
+        return self._add(family, labels) if found is None else found
 
     def _cap_labels(self, family: Family, labels: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(
-            self._cap_value(family.name, place, value) for place, value in enumerate(labels)
+            self._cap_value(family.name, label, value)
+            for label, value in zip(family.labels, labels, strict=True)
         )
 
-    def _cap_value(self, name: str, place: int, value: str) -> str:
-        known = self._values[name, place]
+    def _cap_value(self, name: str, label: str, value: str) -> str:
+        known = self._values[name, label]
         if value in known or value == OVERFLOW:
             return value
         if len(known) >= self.limits.label_values:
@@ -166,12 +195,12 @@ class SeriesTable:
         origin = _origin(family, labels)
         self._series.append(Series(id=series, family=family, labels=labels, origin=origin))
         self._per_family[family.name] += 1
-        self._ids[family.name, labels] = series
+        self._ids[family.name, family.labels, labels] = series
         return series
 
 
-def _key(series: Series) -> tuple[str, tuple[str, ...]]:
-    return series.family.name, series.labels
+def _key(series: Series) -> _Key:
+    return series.family.name, series.family.labels, series.labels
 
 
 def _origin(family: Family, labels: tuple[str, ...]) -> Origin:

@@ -2,6 +2,7 @@
 
 from vsm_actors.core.events.model import (
     EVENTS_TOTAL,
+    TEXT,
     Attribute,
     EventType,
     Lane,
@@ -28,7 +29,7 @@ def _attributes(*, raised: bool) -> tuple[Attribute, ...]:
             name="kind", help="Which feeling.", required=raised, choices=("pain", "pleasure")
         ),
         Attribute(name="metric", help="What deviates, else the id."),
-        Attribute(name="message", help="What a person should read."),
+        Attribute(name="message", help="What a person should read.", longest=TEXT),
         Attribute(name="by", help="Who acknowledged or cleared it."),
     )
 

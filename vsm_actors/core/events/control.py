@@ -2,6 +2,7 @@
 
 from vsm_actors.core.events.model import (
     EVENTS_TOTAL,
+    TEXT,
     Attribute,
     EventType,
     Measurement,
@@ -76,7 +77,7 @@ CONTROL: tuple[EventType, ...] = (
             _UNIT,
             Attribute(name="about", help="The id of what it overruled."),
             _ACTION,
-            Attribute(name="reason", help="Why."),
+            Attribute(name="reason", help="Why.", longest=TEXT),
         ),
         monitors=("ControlMonitor",),
         counts=(EVENTS_TOTAL, _ACTS),

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+TEXT = 1024
+"""Characters of an attribute that people read and no label repeats."""
+
 
 class Lane(enum.Flag):
     """The ways that an event can take through the daemon."""
@@ -45,12 +48,15 @@ class Attribute:
         help: what it is.
         required: whether an event without it is rejected.
         choices: the only values allowed, or empty for any.
+        longest: characters that its value may have; a label's value is kept for ever, so it is
+            short.
     """
 
     name: str
     help: str
     required: bool = False
     choices: tuple[str, ...] = ()
+    longest: int = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +95,8 @@ class EventType:
         lanes: the ways that it takes.
         monitors: the actors that fold its record, by name.
         counts: the points that it gives to the bulk lane.
-        paired: the record is sent to `monitors` only when it carries this attribute.
+        paired: the record is sent to `monitors` only when it carries one of these attributes;
+            empty for always.
     """
 
     name: str
@@ -100,7 +107,7 @@ class EventType:
     lanes: Lane = Lane.BULK | Lane.EVENT
     monitors: tuple[str, ...] = ()
     counts: tuple[Count, ...] = ()
-    paired: str = ""
+    paired: tuple[str, ...] = ()
 
 
 def count_of(family: str, value: str | None = None, **labels: tuple[str, ...]) -> Count:

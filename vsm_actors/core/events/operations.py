@@ -41,7 +41,7 @@ def _message(verb: str, text: str, *, source_required: bool) -> EventType:
         ),
         lanes=Lane.BULK | Lane.EVENT,
         monitors=("CoordinationMonitor", "ChannelMonitor"),
-        paired="id",
+        paired=("id", "in_reply_to"),
         counts=(
             Count(family="vsm_messages_total", labels=MappingProxyType(edge)),
             Count(

@@ -2,6 +2,7 @@
 
 from vsm_actors.core.events.model import (
     EVENTS_TOTAL,
+    TEXT,
     Attribute,
     EventType,
     Measurement,
@@ -15,7 +16,7 @@ POLICY: tuple[EventType, ...] = (
         name="policy.declared",
         help="System 5 declared a policy.",
         systems=(5,),
-        attributes=(_ID, Attribute(name="rule", help="What it says.")),
+        attributes=(_ID, Attribute(name="rule", help="What it says.", longest=TEXT)),
         monitors=("PolicyMonitor",),
         counts=(EVENTS_TOTAL,),
     ),

@@ -24,6 +24,11 @@ class Kind(enum.IntEnum):
     DISTINCT = 4
     """Estimates the number of different members per complete ten seconds."""
 
+    @property
+    def exposed(self) -> str:
+        """The type as Prometheus names it; an estimate goes up and down, so it is a gauge."""
+        return "gauge" if self is Kind.DISTINCT else self.name.lower()
+
 
 class Origin(enum.Enum):
     """Where the points of a series come from; nothing of `READING` feeds a monitor."""

@@ -26,6 +26,13 @@ OWN: tuple[Family, ...] = (
         "reason",
     ),
     _own(
+        "vsm_run_observation_gaps_total",
+        Kind.COUNTER,
+        "What a built-in source could not read or had to fold at a look.",
+        "source",
+        "reason",
+    ),
+    _own(
         "vsm_run_requests_total",
         Kind.COUNTER,
         "HTTP requests answered.",
@@ -33,6 +40,20 @@ OWN: tuple[Family, ...] = (
         "route",
         "method",
         "status",
+    ),
+    _own(
+        "vsm_run_receive_errors_total",
+        Kind.COUNTER,
+        "Failed reads of a socket that goes on.",
+        "source",
+    ),
+    _own("vsm_run_connections", Kind.GAUGE, "HTTP connections open.", "listener"),
+    _own(
+        "vsm_run_connections_refused_total",
+        Kind.COUNTER,
+        "Connections closed unheard: too many, or silent for too long.",
+        "listener",
+        "reason",
     ),
     _own("vsm_run_series", Kind.GAUGE, "Series alive."),
     _own(
@@ -86,6 +107,17 @@ OWN: tuple[Family, ...] = (
         "vsm_run_events_duplicate_total",
         Kind.COUNTER,
         "Events whose id was seen within ten minutes.",
+    ),
+    _own(
+        "vsm_run_event_ids_forgotten_total",
+        Kind.COUNTER,
+        "Event ids forgotten before ten minutes, for want of room.",
+    ),
+    _own(
+        "vsm_run_event_plans_cleared_total",
+        Kind.COUNTER,
+        "Times that the cache of decoded event heads was emptied.",
+        "reason",
     ),
     _own(
         "vsm_run_algedonic_not_durable_total",

@@ -1,0 +1,368 @@
+"""The sockets for real, on loopback: nothing lost, nothing counted twice, back-pressure, refusals."""
+
+import asyncio
+import contextlib
+import os
+import queue
+import socket
+import threading
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+
+from supervision import SystemClock
+from vsm_actors.intake.statsd import mmsg, tcp
+from vsm_actors.intake.statsd.errors import ListenError
+from vsm_actors.intake.statsd.kernel import Drops
+from vsm_actors.intake.statsd.messages import Received, count_lines
+from vsm_actors.intake.statsd.mmsg import Burst, OneByOne, Receiver
+from vsm_actors.intake.statsd.server import StatsdServer
+from vsm_actors.intake.statsd.udp import UdpListener
+
+WAIT = 10.0
+
+
+class Books:
+    """A ledger that a test can wait on."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[tuple[str, ...]] = Counter()
+        self.changed = threading.Condition()
+
+    def count(self, family: str, amount: float = 1.0, **labels: str) -> None:
+        with self.changed:
+            self.counts[(family, *labels.values())] += int(amount)
+            self.changed.notify_all()
+
+    def set(self, family: str, value: float, **labels: str) -> None:
+        raise NotImplementedError
+
+    def observe(self, family: str, value: float, **labels: str) -> None:
+        raise NotImplementedError
+
+    def wait(self, *key: str) -> int:
+        with self.changed:
+            assert self.changed.wait_for(lambda: self.counts[key], WAIT), key
+            return self.counts[key]
+
+
+class Inbox:
+    """A mailbox with or without room."""
+
+    def __init__(self) -> None:
+        self.has_room = True
+        self.refused = threading.Semaphore(0)
+        self._taken: queue.Queue[bytes] = queue.Queue()
+
+    def offer(self, message: object, cost: int = 1) -> bool:
+        assert isinstance(message, Received)
+        assert cost == len(message.blob)
+        if self.has_room:
+            self._taken.put(message.blob)
+        else:
+            self.refused.release()
+        return self.has_room
+
+    def lines(self, count: int) -> list[bytes]:
+        found: list[bytes] = []
+        while len(found) < count:
+            found += [line for line in self._taken.get(timeout=WAIT).split(b"\n") if line]
+        return found
+
+    def is_empty(self) -> bool:
+        return self._taken.empty()
+
+
+class Running:
+    """A started server with its doubles."""
+
+    def __init__(self) -> None:
+        self.inbox, self.books = Inbox(), Books()
+        self.server = StatsdServer(self.inbox, self.books, SystemClock())
+        self.writers: list[asyncio.StreamWriter] = []
+
+    @property
+    def port(self) -> int:
+        return int(self.server.address.rpartition(":")[2])
+
+    def send(self, *datagrams: bytes) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            for datagram in datagrams:
+                sender.sendto(datagram, ("127.0.0.1", self.port))
+
+    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        self.writers.append(writer)
+        return reader, writer
+
+    async def close(self) -> None:
+        for writer in self.writers:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+        await self.server.stop()
+        await asyncio.sleep(0)
+
+    async def lines(self, count: int) -> list[bytes]:
+        return await asyncio.to_thread(self.inbox.lines, count)
+
+
+@contextlib.asynccontextmanager
+async def running() -> AsyncIterator[Running]:
+    one = Running()
+    await one.server.start("127.0.0.1", 0)
+    try:
+        yield one
+    finally:
+        await one.close()
+
+
+def test_datagrams_of_any_size_arrive_as_lines() -> None:
+    async def scenario() -> None:
+        async with running() as one:
+            big = b"\n".join([b"big:%05d|c" % n for n in range(6000)])[:65_507]
+            one.send(b"a:1|c", b"a:2|c\n", b"", big, b"b:1|c\nb:2|c")
+            expected = [b"a:1|c", b"a:2|c", *big.split(b"\n"), b"b:1|c", b"b:2|c"]
+            assert await one.lines(len(expected)) == expected
+
+    asyncio.run(scenario())
+
+
+def test_many_datagrams_arrive_in_order_and_all() -> None:
+    async def scenario() -> None:
+        async with running() as one:
+            sent = [b"a:%d|c" % n for n in range(1000)]
+            one.send(*sent)
+            assert await one.lines(1000) == sent
+
+    asyncio.run(scenario())
+
+
+def test_what_has_arrived_is_handed_over_when_the_server_stops() -> None:
+    async def scenario() -> None:
+        async with running() as one:
+            one.send(*[b"a:1|c"] * 700)
+            assert await one.server.stop()
+            assert len(one.inbox.lines(700)) == 700
+            assert await one.server.stop(), "a second stop is nothing"
+
+    asyncio.run(scenario())
+
+
+def test_datagrams_that_find_no_room_are_counted_in_lines() -> None:
+    async def scenario() -> None:
+        async with running() as one:
+            one.inbox.has_room = False
+            one.send(b"a:1|c\n\nb:1|c\n")
+            family = "vsm_run_points_dropped_total"
+            assert await asyncio.to_thread(one.books.wait, family, "statsd", "full") == 2
+
+    asyncio.run(scenario())
+
+
+def test_tcp_lines_cut_anywhere_arrive_whole_and_the_last_needs_no_newline() -> None:
+    async def scenario() -> None:
+        async with running() as one:
+            _, writer = await one.connect()
+            sent = b"\n".join(b"metric.%d:%d|c|#x:%d" % (n, n, n) for n in range(50))
+            for cut in range(0, len(sent), 7):
+                writer.write(sent[cut : cut + 7])
+                await writer.drain()
+                await asyncio.sleep(0)
+            writer.write_eof()
+            assert await one.lines(50) == sent.split(b"\n")
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.slow
+def test_a_tcp_sender_waits_while_there_is_no_room_and_nothing_is_lost() -> None:
+    async def scenario() -> None:
+        async with running() as one:
+            one.inbox.has_room = False
+            line = b"a:1|c|#pad:" + b"x" * 200 + b"\n"
+            _, writer = await one.connect()
+            sending = asyncio.ensure_future(_send_all(writer, line, 100_000))
+            assert await asyncio.to_thread(one.inbox.refused.acquire, timeout=WAIT)
+            done, _ = await asyncio.wait({sending}, timeout=0.3)
+            assert not done, "20 MB do not fit anywhere"
+            _, other = await one.connect()
+            other.write(b"late:1|c\n")
+            other.write_eof()
+            one.inbox.has_room = True
+            counted = Counter(await one.lines(100_001))
+            assert counted == {line[:-1]: 100_000, b"late:1|c": 1}
+            await sending
+            assert not one.books.counts
+
+    asyncio.run(scenario())
+
+
+async def _send_all(writer: asyncio.StreamWriter, line: bytes, count: int) -> None:
+    for _ in range(count // 100):
+        writer.write(line * 100)
+        await writer.drain()
+    writer.write_eof()
+
+
+def test_a_partial_line_over_64_kib_is_refused_once_and_the_connection_goes_on() -> None:
+    async def scenario() -> None:
+        async with running() as one:
+            _, writer = await one.connect()
+            rejected = ("vsm_run_points_rejected_total", "statsd", "line_too_long")
+            for count in (1, 2):
+                writer.write(b"x" * 300_000)
+                await asyncio.to_thread(one.books.wait, *rejected)
+                writer.write(b":1|c\ngood:%d|c\n" % count)
+                assert await one.lines(1) == [b"good:%d|c" % count]
+                assert one.books.counts[rejected] == count
+            writer.write(b"z" * 300_000)
+            writer.write_eof()
+            while one.books.counts[rejected] < 3:
+                await asyncio.sleep(0.001)
+
+        assert one.inbox.is_empty()
+
+    asyncio.run(scenario())
+
+
+def test_too_many_connections_are_closed_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tcp, "MAX_CONNECTIONS", 1)
+
+    async def scenario() -> None:
+        async with running() as one:
+            _, first = await one.connect()
+            first.write(b"a:1|c\n")
+            assert await one.lines(1) == [b"a:1|c"]
+            reader, _ = await one.connect()
+            assert await reader.read() == b""
+            assert one.books.counts["vsm_run_connections_refused_total", "statsd"] == 1
+            first.write(b"a:2|c\n")
+            assert await one.lines(1) == [b"a:2|c"], "the first is not disturbed"
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM])
+def test_a_taken_address_is_named(kind: socket.SocketKind) -> None:
+    async def scenario() -> None:
+        with socket.socket(socket.AF_INET, kind) as taken:
+            taken.bind(("127.0.0.1", 0))
+            if kind is socket.SOCK_STREAM:
+                taken.listen()
+            port = taken.getsockname()[1]
+            protocol = "tcp" if kind is socket.SOCK_STREAM else "udp"
+            with pytest.raises(ListenError, match=f"127.0.0.1:{port}/{protocol}"):
+                await Running().server.start("127.0.0.1", port)
+
+    asyncio.run(scenario())
+
+
+def test_an_address_that_is_not_ours_is_named() -> None:
+    with pytest.raises(ListenError, match="192.0.2.1:0/tcp"):
+        asyncio.run(Running().server.start("192.0.2.1", 0))
+
+
+def test_ipv6_is_served_where_the_host_has_it() -> None:
+    async def scenario() -> None:
+        one = Running()
+        try:
+            address = await one.server.start("::1", 0)
+        except ListenError:
+            pytest.skip("no IPv6 on loopback here")
+        assert address == f"[::1]:{one.port}"
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sender:
+            sender.sendto(b"a:1|c", ("::1", one.port))
+        assert await one.lines(1) == [b"a:1|c"]
+        await one.server.stop()
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("make", [Burst, OneByOne])
+def test_both_receivers_read_alike(make: Callable[[socket.socket], Receiver]) -> None:
+    ours = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    ours.bind(("127.0.0.1", 0))
+    ours.setblocking(False)
+    reading = make(ours)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sent = [b"x" * size for size in (1, 0, 65_507, 100)]
+        for datagram in sent:
+            sender.sendto(datagram, ours.getsockname())
+    assert [bytes(one) for one in reading.receive()] == sent
+    assert reading.receive() == []
+    ours.close()
+    with pytest.raises(OSError, match="[Bb]ad file descriptor"):
+        reading.receive()
+
+
+def test_without_recvmmsg_datagrams_are_read_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        assert isinstance(mmsg.receiver(sock), Burst)
+        monkeypatch.setattr(mmsg.ctypes, "CDLL", lambda *_args, **_options: object())
+        assert isinstance(mmsg.receiver(sock), OneByOne)
+        monkeypatch.setattr(mmsg.sys, "platform", "darwin")
+        assert isinstance(mmsg.receiver(sock), OneByOne)
+
+
+def test_drops_of_the_kernel_are_read_from_its_table_and_may_wrap() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        inode = os.fstat(sock.fileno()).st_ino
+        seen = iter([2**32 - 2, 2**32 - 1, 4, None])
+
+        def tables() -> str:
+            dropped = next(seen)
+            head = "sl local rem st tx:rx tr:tm retrnsmt uid timeout inode ref pointer drops\n"
+            if dropped is None:
+                return head
+            return f"{head}  1: 0:1 0:0 07 0:0 0:0 0 0 0 {inode} 2 0 {dropped}\n  2: x\n"
+
+        drops = Drops(sock, tables)
+        assert drops.since() == 1
+        assert drops.since() == 5
+
+
+def test_what_the_kernel_drops_is_counted() -> None:
+    """A buffer of the least size, a burst before anybody reads."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind(("127.0.0.1", 0))
+    inbox, books = Inbox(), Books()
+    listener = UdpListener(sock, inbox, books, SystemClock())
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for _ in range(50):
+            sender.sendto(b"x" * 1000, sock.getsockname())
+    listener.start()
+    assert listener.stop(WAIT)
+    received = 0
+    while not inbox.is_empty():
+        received += len(inbox.lines(1))
+    assert received + books.wait("vsm_run_points_dropped_total", "statsd", "kernel") == 50
+
+
+def test_a_failing_read_is_counted_and_the_thread_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind(("127.0.0.1", 0))
+    inbox, books = Inbox(), Books()
+    listener = UdpListener(sock, inbox, books, SystemClock())
+    receive = listener._receiver.receive
+    failures = iter([OSError("once")])
+
+    def failing() -> Any:
+        for failure in failures:
+            raise failure
+        return receive()
+
+    monkeypatch.setattr(listener._receiver, "receive", failing)
+    listener.start()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.sendto(b"a:1|c", sock.getsockname())
+    assert inbox.lines(1) == [b"a:1|c"]
+    assert books.counts["vsm_run_receive_errors_total", "statsd"] == 1
+    assert listener.stop(WAIT)
+
+
+def test_lines_are_counted_without_the_empty_ones() -> None:
+    assert [count_lines(blob) for blob in (b"", b"\n\n", b"a", b"a\n\nb\n")] == [0, 0, 1, 2]

@@ -1,0 +1,1 @@
+"""Decoding of events: pure, from bytes to points, records and signals."""

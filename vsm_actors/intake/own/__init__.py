@@ -1,0 +1,1 @@
+"""The daemon itself as a viable system, under the reserved path."""

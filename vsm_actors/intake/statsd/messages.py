@@ -1,0 +1,54 @@
+"""What the sockets hand to the intake actor, and whom they hand it to."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+MAX_BLOB = 1_048_576
+"""Bytes at which lines that wait are handed on: some 15,000 lines, one reduction's worth."""
+
+LINGER = 0.002
+"""Seconds that lines may wait for others: a batch costs 0.1 ms however small it is, and a frame
+comes every 25 ms."""
+
+MAILBOX_BYTES = 67_108_864
+"""What the mailbox of the intake should hold: a second of a million lines of 64 bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """Lines as they came, separated by newlines.
+
+    Attributes:
+        blob: datagrams joined by newlines, or whole lines of TCP connections.
+        time: Unix seconds of arrival.
+        arrival: monotonic seconds of arrival.
+    """
+
+    blob: bytes
+    time: float
+    arrival: float
+
+
+class Taker(Protocol):
+    """Takes data as far as it has room: `supervision.Address`."""
+
+    def offer(self, message: object, cost: int = 1) -> bool:
+        """Take the message, or return False for want of room."""
+        ...
+
+
+class Clock(Protocol):
+    """Tells the time: `supervision.Clock`."""
+
+    def time(self) -> float:
+        """Unix seconds."""
+        ...
+
+    def monotonic(self) -> float:
+        """Monotonic seconds."""
+        ...
+
+
+def count_lines(blob: bytes) -> int:
+    """Count the lines of a blob that are not empty."""
+    return sum(1 for line in blob.split(b"\n") if line)
