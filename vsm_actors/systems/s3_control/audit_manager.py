@@ -85,12 +85,13 @@ class AuditManager:
 
     def observe(self, state: AuditState, view: View) -> AuditState:
         """Return `state` with the units of System 1 that were heard: those one could audit."""
-        units = state.units
-        for family in _SIGNS_OF_LIFE:
-            for row in view.rows(family):
-                path, system, unit, *_ = row.series.labels
-                if system == _SYSTEM_1 and unit and units.get((path, unit)) != view.end:
-                    units = units.put((path, unit), view.end)
+        heard = {
+            (path, unit)
+            for family in _SIGNS_OF_LIFE
+            for path, system, unit, *_ in (row.series.labels for row in view.rows(family))
+            if system == _SYSTEM_1 and unit
+        }
+        units = state.units.update(dict.fromkeys(heard, view.end))
         return state if units is state.units else replace(state, units=units)
 
     def conclude(self, state: AuditState, now: float) -> tuple[AuditState, tuple[Reading, ...]]:
