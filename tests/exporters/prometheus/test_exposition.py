@@ -311,7 +311,7 @@ def test_own_metrics_stand_among_the_others_in_order_and_without_creation_times(
     Counter("vsm_run_requests_total", "Requests.", ["route"], registry=registry).labels("/").inc(3)
     Gauge("vsm_run_series", "Series.", registry=registry).set(math.inf)
     Histogram("vsm_run_scrape_seconds", "Time.", unit="seconds", registry=registry).observe(0.5)
-    Info("vsm_run_build", "Build.", registry=registry)
+    Info("vsm_run_build", "Build.", registry=registry).info({"version": "1"})
     series = [
         table.intern(family("vsm_states_total"), ("", "", "", "", "")),
         table.intern(OPERATIONS, ("", "", "", "", "")),
@@ -325,7 +325,8 @@ def test_own_metrics_stand_among_the_others_in_order_and_without_creation_times(
     found = samples(text.encode(), form)
     assert found["vsm_run_requests_total", (("route", "/"),)] == 3.0
     assert found["vsm_run_series", ()] == math.inf
-    assert ("vsm_run_build_info", ()) in found
+    assert "# TYPE vsm_run_build_info gauge\n" in text
+    assert found["vsm_run_build_info", (("version", "1"),)] == 1.0
 
 
 def test_empty_exposition_is_empty_but_for_the_end(rendered: Any) -> None:
