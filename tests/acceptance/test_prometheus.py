@@ -29,7 +29,11 @@ def feed(daemon: Any) -> None:
                 "path": "acme",
                 "unit": "press-3",
                 "measurements": {"duration": 0.25},
-                "attributes": {"operation": 'stamp "3"\\n', "outcome": "error", "error_type": "jam"},
+                "attributes": {
+                    "operation": 'stamp "3"\\n',
+                    "outcome": "error",
+                    "error_type": "jam",
+                },
             },
             {"event": "oven.opened", "path": "acme", "measurements": {"degrees": 180.0}},
         ]
@@ -69,7 +73,9 @@ def prometheus(folder: Path, target: str, http: Any, eventually: Any) -> Iterato
 
     def listening() -> bool:
         nonlocal url
-        found = re.search(r"address=(127\.0\.0\.1:[1-9]\d*)", (folder / "prometheus.log").read_text())
+        found = re.search(
+            r"address=(127\.0\.0\.1:[1-9]\d*)", (folder / "prometheus.log").read_text()
+        )
         url = f"http://{found[1]}" if found else ""
         with contextlib.suppress(OSError):
             return bool(found) and http(f"{url}/-/ready").status == 200

@@ -98,9 +98,7 @@ def test_init_that_raises_fails_the_start(run: Any, probe: Any, plan: Any, kind:
     assert isinstance(caught.value.cause, kind)
 
 
-def test_ignored_child_is_there_but_stopped(
-    run: Any, probe: Any, plan: Any, ignore: Any
-) -> None:
+def test_ignored_child_is_there_but_stopped(run: Any, probe: Any, plan: Any, ignore: Any) -> None:
     plan.on_init["a"] = lambda _actor: ignore
     system = run(probe("a"), probe("b"))
     assert [node.state for node in system.tree().children] == ["stopped", "running"]
@@ -119,9 +117,7 @@ def test_stop_before_the_start_is_fine(run: Any, probe: Any) -> None:
     assert report.unstopped == ()
 
 
-def test_one_for_all_keeps_the_mailboxes_of_all(
-    run: Any, probe: Any, boom: Any, plan: Any
-) -> None:
+def test_one_for_all_keeps_the_mailboxes_of_all(run: Any, probe: Any, boom: Any, plan: Any) -> None:
     system = run(probe("a"), probe("b"), strategy=Strategy.ONE_FOR_ALL)
     a, b = system.address("a"), system.address("b")
     b.tell(("keep", 1))
@@ -157,9 +153,7 @@ def test_intensity_escalates_and_the_branch_starts_anew_with_its_mailboxes_and_w
 def test_transient_supervisor_that_gives_up_is_not_restarted_as_in_otp(
     run: Any, probe: Any, boom: Any, reports: Any
 ) -> None:
-    branch = SupervisorSpec(
-        id="s", children=(probe("a"),), intensity=0, restart=Restart.TRANSIENT
-    )
+    branch = SupervisorSpec(id="s", children=(probe("a"),), intensity=0, restart=Restart.TRANSIENT)
     system = run(branch)
     system.address("s/a").tell(boom("x"))
     report = reports.wait_for(ChildTerminated, "root/s")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from exporters import catalog
-from supervision import StartFailed, System, SystemClock
+from supervision import StartFailed, System, SystemClock, TreeNode
 from vsm_actors.app import reports
 from vsm_actors.app.errors import StartError
 from vsm_actors.app.parts import Parts, parts_of
@@ -73,6 +73,10 @@ class Application:
             "statsd": self._parts.statsd.address,
         }
 
+    def tree(self) -> TreeNode:
+        """Return a snapshot of the supervision tree; it asks no actor."""
+        return self.system.tree()
+
     def reload(self) -> None:
         """Read the configuration again; a wrong one changes nothing and is logged."""
         try:
@@ -98,16 +102,14 @@ class Application:
     def _build(self) -> None:
         parts = self._parts = parts_of(self._config, SystemClock())
         self._reload = Reload(self._config, self._reread, parts.ledger)
-        self._readiness = Readiness(lambda: self.system.tree(), parts.clock.monotonic)
+        self._readiness = Readiness(self.tree, parts.clock.monotonic)
         tree = Tree(parts)
         spec = tree.spec(
             routes=self._routes(tree),
             readiness=self._readiness,
-            snapshot=lambda: self.system.tree(),
+            snapshot=self.tree,
         )
-        self.system = System(
-            spec, addresses=parts.book, clock=parts.clock, on_report=reports.log
-        )
+        self.system = System(spec, addresses=parts.book, clock=parts.clock, on_report=reports.log)
 
     def _open(self) -> None:
         parts, listen = self._parts, self._config.listen
@@ -119,7 +121,7 @@ class Application:
             parts.server.bridge.run(lambda: parts.statsd.start(bind.host, bind.port), 5.0)
         except StatsdListenError as error:
             parts.server.stop()
-            raise StartError(f"{error}; choose another with --statsd") from error
+            raise StartError.of(error, "choose another with --statsd") from error
 
     def _routes(self, tree: Tree) -> tuple[Route, ...]:
         parts = self._parts
@@ -128,7 +130,7 @@ class Application:
             ledger=parts.ledger,
             clock=parts.clock,
             address=parts.book.__getitem__,
-            tree=lambda: self.system.tree(),
+            tree=self.tree,
             tokens=lambda: next(parts.tokens),
             readiness=self._readiness,
         )

@@ -66,9 +66,7 @@ def parts_of(config: Config, clock: Clock) -> Parts:
         table=table,
         router=Router(table),
         decoder=Decoder(table, rules, Duplicates(threading.Lock())),
-        keys=Keys(
-            table, threading.Lock(), default_path=path, rules=settings.statsd_rules(config)
-        ),
+        keys=Keys(table, threading.Lock(), default_path=path, rules=settings.statsd_rules(config)),
         store=AlgedonicStore(data / "algedonic.db"),
         server=ServerThread(_binds(config), ledger=ledger, settings=_server_settings(config)),
         statsd=StatsdServer(book["Intake/StatsD"], ledger, clock),

@@ -49,7 +49,7 @@ class Reload:
                 config = self._reread()
             except ConfigurationError as error:
                 self._ledger.set("vsm_run_config_last_reload_successful", 0.0)
-                _log.error("config.reload_refused", problems=[str(one) for one in error.problems])  # noqa: TRY400 - the problems say it all
+                _log.error("config.reload_refused", problems=[str(one) for one in error.problems])
                 raise
             changed = tuple(_changed(self._config, config))
             self._config = config

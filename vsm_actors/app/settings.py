@@ -14,6 +14,7 @@ from vsm_actors.core.naming import metric_name
 from vsm_actors.core.requisite import Pair
 from vsm_actors.core.series import Limits
 from vsm_actors.intake.statsd.rules import Rule
+from vsm_actors.systems.s2_coordination.capacity import Capacity
 
 _NOT_SEGMENT = re.compile(r"[^A-Za-z0-9._-]")
 _SEGMENT = 64
@@ -61,9 +62,12 @@ def monitor_settings(config: Config) -> Mapping[str, Mapping[str, Any]]:
     expected = {
         (source.path, source.source): float(source.expected_interval) for source in config.source
     }
-    capacities = {
-        (one.path, one.origin, one.to, one.channel): one.capacity for one in config.channel
-    }
+    capacities = tuple(
+        Capacity(
+            path=one.path, origin=one.origin, to=one.to, channel=one.channel, bits=one.capacity
+        )
+        for one in config.channel
+    )
     pairs = tuple(
         Pair(path=one.path, pair=one.pair, controller=one.controller, controlled=one.controlled)
         for one in config.variety.pair

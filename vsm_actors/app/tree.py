@@ -8,24 +8,25 @@ from exporters.prometheus import PrometheusExporter, lost
 from supervision import (
     Actor,
     Address,
-    AnySpec,
     Backoff,
     ChildSpec,
     MailboxPolicy,
     SupervisorSpec,
     TreeNode,
 )
-from vsm_actors.actors import collector, monitor, pubsub, ticker
+from vsm_actors.actors import collector, monitor, pubsub, ticker, viability_calculator
 from vsm_actors.actors.algedonic_channel import AlgedonicChannel
 from vsm_actors.actors.collector import MetricsCollector
 from vsm_actors.actors.monitor import MonitorActor, Outlets
 from vsm_actors.actors.pubsub import PubSub, Topic
 from vsm_actors.actors.ticker import Ticker
+from vsm_actors.actors.viability_calculator import ViabilityCalculator
 from vsm_actors.app import settings
 from vsm_actors.app.parts import ROOT, Parts
 from vsm_actors.core.messages import Signals, Stored
 from vsm_actors.core.monitor import Monitor
 from vsm_actors.core.variety import VarietyCalculator
+from vsm_actors.core.viability import Viability
 from vsm_actors.http.readiness import Readiness
 from vsm_actors.http.route import Route
 from vsm_actors.intake.handover import Handover
@@ -83,6 +84,7 @@ class Tree:
                 self._collector(),
                 *self._systems(),
                 self._hosted(VarietyCalculator(**self._settings["VarietyCalculator"])),
+                self._viability(),
                 self._algedonic(),
                 self._prometheus(),
                 _worker("Endpoint", Endpoint, endpoint),
@@ -96,6 +98,7 @@ class Tree:
         windows = (
             *self.monitors.values(),
             book["VarietyCalculator"],
+            book["ViabilityCalculator"],
             book["AlgedonicChannel"],
             book["PrometheusExporter"],
             *(book[f"Intake/{name}"] for name in self._sources()),
@@ -142,7 +145,7 @@ class Tree:
         book = self._parts.book
         return Outlets(
             collector=book["MetricsCollector"],
-            concluded=(),
+            concluded=(book["ViabilityCalculator"],),
             replays=book["AlgedonicChannel"] if one.name == "PolicyMonitor" else None,
         )
 
@@ -150,12 +153,13 @@ class Tree:
         parts = self._parts
         arguments = {
             "viability": Viability(),
-            "expected": frozenset({*self.monitors, "VarietyCalculator"}),
+            "monitors": (*self.monitors, "VarietyCalculator"),
             "table": parts.table,
             "collector": parts.book["MetricsCollector"],
             "ledger": parts.ledger,
         }
-        return _worker("ViabilityCalculator", ViabilityCalculator, arguments, monitor.MAILBOX)
+        mailbox = viability_calculator.MAILBOX
+        return _worker("ViabilityCalculator", ViabilityCalculator, arguments, mailbox)
 
     def _algedonic(self) -> ChildSpec:
         parts = self._parts
@@ -185,7 +189,7 @@ class Tree:
             limit=BODIES * parts.config.limits.body_bytes, drain=True, on_lost=answer_lost
         )
         statsd = intake_spec(parts.keys, parts.book["MetricsCollector"], parts.ledger)
-        sources = {"Host": self._host, "Self": lambda: self._self(snapshot)}
+        sources = {"Host": self._host(), "Self": self._self(snapshot)}
         return SupervisorSpec(
             id="Intake",
             backoff=_BACKOFF,
@@ -193,7 +197,7 @@ class Tree:
             children=(
                 statsd,
                 _worker("HttpEvents", HttpEvents, {"decoder": parts.decoder}, bodies),
-                *(sources[name]() for name in self._sources()),
+                *(sources[name] for name in self._sources()),
             ),
         )
 
@@ -242,9 +246,3 @@ def _signals_lost(message: object, _cause: object) -> None:
     """Answer signals that the channel crashed on: not durable, so that they are sent again."""
     if isinstance(message, Signals):
         message.reply(Stored(durable=False))
-
-
-def names(spec: AnySpec) -> tuple[str, ...]:
-    """Return the ids of a spec and of all below it, parents first."""
-    children = spec.children if isinstance(spec, SupervisorSpec) else ()
-    return (spec.id, *(name for child in children for name in names(child)))
