@@ -240,7 +240,8 @@ class MailboxMachine(RuleBasedStateMachine):
         self.mailbox = Mailbox("a")
         self.lost: list[int] = []
         self.mailbox.policy = MailboxPolicy(
-            limit=20, on_lost=lambda message, _cause: self.lost.append(message)  # type: ignore[arg-type]  # only numbers are sent
+            limit=20,
+            on_lost=lambda message, _cause: self.lost.append(message),  # type: ignore[arg-type]  # only numbers are sent
         )
         self.waiting: list[tuple[int, int]] = []
         self.reserved: list[Any] = []

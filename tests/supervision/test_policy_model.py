@@ -21,7 +21,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from supervision import AdministrationError, AutoShutdown, Crash, Normal, Restart, Shutdown, Strategy
+from supervision import (
+    AdministrationError,
+    AutoShutdown,
+    Crash,
+    Normal,
+    Restart,
+    Shutdown,
+    Strategy,
+)
 from supervision.policy_state import ALIVE, Goal
 
 IDS = ("a", "b", "c", "d", "e")
@@ -245,8 +253,7 @@ class Unruly(RuleBasedStateMachine):
     )
     def build(self, restarts: list[Restart], slow: set[str], hung: set[str], **flags: Any) -> None:
         specs = [
-            self.make_child(name, restart=kind)
-            for name, kind in zip(IDS, restarts, strict=False)
+            self.make_child(name, restart=kind) for name, kind in zip(IDS, restarts, strict=False)
         ]
         self.sim = self.simulate(*specs, boot=False, **flags)
         self.sim.slow |= slow
