@@ -95,9 +95,7 @@ def test_on_lost_hears_of_the_message_in_flight(run: Any, probe: Any, boom: Any)
     assert cause.error is error
 
 
-def test_on_lost_that_raises_harms_nobody(
-    run: Any, probe: Any, boom: Any, reports: Any
-) -> None:
+def test_on_lost_that_raises_harms_nobody(run: Any, probe: Any, boom: Any, reports: Any) -> None:
     def fail(_message: object, _cause: object) -> None:
         raise ValueError
 

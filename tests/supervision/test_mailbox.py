@@ -240,7 +240,8 @@ class MailboxMachine(RuleBasedStateMachine):
         self.mailbox = Mailbox("a")
         self.lost: list[int] = []
         self.mailbox.policy = MailboxPolicy(
-            limit=20, on_lost=lambda message, _cause: self.lost.append(message)  # type: ignore[arg-type]  # only numbers are sent
+            limit=20,
+            on_lost=lambda message, _cause: self.lost.append(message),  # type: ignore[arg-type]  # only numbers are sent
         )
         self.waiting: list[tuple[int, int]] = []
         self.reserved: list[Any] = []
@@ -256,7 +257,8 @@ class MailboxMachine(RuleBasedStateMachine):
         return self.number
 
     def load(self) -> int:
-        return sum(cost for _, cost in self.waiting) + sum(r.cost for r in self.reserved)
+        reserved: int = sum(reservation.cost for reservation in self.reserved)
+        return sum(cost for _, cost in self.waiting) + reserved
 
     @rule()
     def tell(self) -> None:

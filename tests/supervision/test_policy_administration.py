@@ -181,9 +181,7 @@ def test_second_terminate_that_waits_behind_the_first_is_fine(simulate: Any) -> 
 
 
 @pytest.mark.parametrize("strategy", [Strategy.ONE_FOR_ALL, Strategy.REST_FOR_ONE])
-def test_requests_wait_for_a_group_operation(
-    simulate: Any, child: Any, strategy: Strategy
-) -> None:
+def test_requests_wait_for_a_group_operation(simulate: Any, child: Any, strategy: Strategy) -> None:
     sim = simulate("a", "b", strategy=strategy)
     sim.slow.add("a")
     sim.end("a")
@@ -193,7 +191,7 @@ def test_requests_wait_for_a_group_operation(
     assert sim.log[-2:] == ["+b", "+c"]
 
 
-def test_requests_wait_for_the_boot(simulate: Any, child: Any) -> None:
+def test_requests_wait_for_the_boot(simulate: Any) -> None:
     sim = simulate("a", "b", boot=False)
     sim.slow.add("a")
     sim.boot()

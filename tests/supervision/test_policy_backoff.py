@@ -18,9 +18,7 @@ def test_first_failures_are_restarted_at_once_then_pauses_grow_to_the_maximum(
     simulate: Any,
 ) -> None:
     # Failures at one instant, so nothing decays; the pause itself is where time passes.
-    still = Backoff(
-        threshold=2.0, initial=1.0, maximum=8.0, factor=2.0, half_life=1e9, jitter=0.0
-    )
+    still = Backoff(threshold=2.0, initial=1.0, maximum=8.0, factor=2.0, half_life=1e9, jitter=0.0)
     sim = simulate("a", backoff=still, intensity=100)
     pauses = []
     for _ in range(7):

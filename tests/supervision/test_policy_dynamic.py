@@ -52,9 +52,7 @@ def test_terminated_child_is_forgotten(simulate_dynamic: Any, child: Any) -> Non
 
 
 @pytest.mark.parametrize("request_", ["restart_child", "delete_child"])
-def test_restart_and_delete_make_no_sense(
-    simulate_dynamic: Any, child: Any, request_: str
-) -> None:
+def test_restart_and_delete_make_no_sense(simulate_dynamic: Any, child: Any, request_: str) -> None:
     sim = simulate_dynamic()
     sim.start_child(child("a"))
     assert isinstance(getattr(sim, request_)("a"), NotAllowed)

@@ -69,9 +69,7 @@ def test_transient_child_that_crashes_is_restarted(simulate: Any, child: Any) ->
 
 
 @pytest.mark.parametrize("name", EXITS)
-def test_temporary_child_is_forgotten_however_it_ends(
-    simulate: Any, child: Any, name: str
-) -> None:
+def test_temporary_child_is_forgotten_however_it_ends(simulate: Any, child: Any, name: str) -> None:
     sim = simulate(child("a", restart=Restart.TEMPORARY), "b")
     sim.end("a", EXITS[name])
     assert sim.phases() == {"b": "running"}

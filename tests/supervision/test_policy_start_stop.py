@@ -122,7 +122,9 @@ def test_second_stop_changes_nothing(simulate: Any) -> None:
     [(Shutdown(), False), (Normal(), False), (Crash(error=ValueError("late")), True)],
 )
 def test_stop_that_ends_in_a_crash_is_reported(
-    simulate: Any, cause: Any, reported: bool  # noqa: FBT001 -- a column of the table
+    simulate: Any,
+    cause: Any,
+    reported: bool,  # noqa: FBT001 -- a column of the table
 ) -> None:
     sim = simulate("a")
     sim.hung.add("a")
