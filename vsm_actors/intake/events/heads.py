@@ -118,12 +118,15 @@ class Schema:
         """
         if self.required:
             _require(self.required, given, "attributes")
-        rest = {name: value for name, value in given.items() if name not in self.labels}
+        rest = {}
+        for name, value in given.items():
+            if name not in self.labels:
+                rest[name] = self._other(name, value)
         if len(rest) > rules.UNKNOWN:
             unknown = len(rest.keys() - self.others.keys())
             if unknown > rules.UNKNOWN:
                 raise _too_many("attributes", unknown)
-        return {name: self._other(name, value) for name, value in rest.items()}
+        return rest
 
     def bounds(self, given: Mapping[str, float]) -> Bounds:
         """Return the bounds of the measurements of an event.
