@@ -141,14 +141,14 @@ class Schema:
         return tuple(map(self._bound, given))
 
     def _other(self, name: str, value: str) -> str:
+        if name == "unit":
+            return rules.check_unit(value, "attributes.unit")
         known = self.others.get(name)
         if known is None:
             field = f"attributes.{shown(name)}"
             rules.check_key(name, field)
             rules.check_length(value, field, rules.WORD)
             return escaped(value)
-        if name == "unit":
-            return rules.check_unit(value, "attributes.unit")
         rules.check_length(_chosen(known, value), f"attributes.{name}", known.longest)
         return escaped(value)
 
