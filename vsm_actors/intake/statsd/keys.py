@@ -6,7 +6,6 @@ cached, nor read further: a flood of new labels costs two look-ups a line and no
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
 
 import numpy as np
 
@@ -157,7 +156,7 @@ class Keys:
         found = self.cache.get(base, MISS)
         if found != MISS:
             return found
-        placed = self._placer.place(name, replace(tail, rate=1.0), admit=admit)
+        placed = self._placer.place(name, tail, admit=admit)
         if placed is None:
             return MISS
         return self._add(placed, b"" if placed.capped else base)
