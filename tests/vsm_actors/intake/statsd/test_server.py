@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from supervision import SystemClock
-from vsm_actors.intake.statsd import allocator, mmsg, tcp
+from vsm_actors.intake.statsd import allocator, mmsg, tcp, udp
 from vsm_actors.intake.statsd import server as server_module
 from vsm_actors.intake.statsd.errors import ListenError
 from vsm_actors.intake.statsd.kernel import Drops, widen
@@ -145,6 +145,19 @@ def test_many_datagrams_arrive_in_order_and_all() -> None:
     asyncio.run(scenario())
 
 
+def test_datagrams_wait_a_moment_for_room() -> None:
+    async def scenario() -> None:
+        async with running() as one:
+            one.inbox.has_room = False
+            one.send(b"a:1|c", b"a:2|c")
+            assert await asyncio.to_thread(one.inbox.refused.acquire, timeout=WAIT)
+            one.inbox.has_room = True
+            assert await one.lines(2) == [b"a:1|c", b"a:2|c"]
+            assert not one.books.counts
+
+    asyncio.run(scenario())
+
+
 def test_what_has_arrived_is_handed_over_when_the_server_stops() -> None:
     async def scenario() -> None:
         async with running() as one:
@@ -156,7 +169,11 @@ def test_what_has_arrived_is_handed_over_when_the_server_stops() -> None:
     asyncio.run(scenario())
 
 
-def test_datagrams_that_find_no_room_are_counted_in_lines() -> None:
+def test_datagrams_that_find_no_room_are_counted_in_lines(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(udp, "_OFFERS", 2)
+
     async def scenario() -> None:
         async with running() as one:
             one.inbox.has_room = False
