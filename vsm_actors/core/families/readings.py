@@ -194,7 +194,7 @@ SYSTEM_3 = (
     ),
     *(
         _reading(
-            f"vsm_audit_discrepancy_ratio_{bound}",
+            f"vsm_audit_discrepancy_{bound}_ratio",
             f"{bound.title()} bound of the audit discrepancy's Wilson interval (95%).",
             *_UNIT,
             unit="ratio",

@@ -187,7 +187,7 @@ def _discrepancy(key: Unit, cell: Account, now: float) -> Iterator[Reading]:
     low, high = wilson(apart, n)
     for bound, value in (("", apart / n), ("_lower", low), ("_upper", high)):
         yield Reading(
-            family=f"vsm_audit_discrepancy_ratio{bound}",
+            family=f"vsm_audit_discrepancy{bound}_ratio",
             labels={"path": key[0], "unit": key[1]},
             value=value,
             n=round(n),
