@@ -9,13 +9,11 @@ from hypothesis import strategies as st
 
 from vsm_actors.core.events import CATALOGUE, EventType
 from vsm_actors.core.record import Event
-from vsm_actors.systems import s3_control, s4_intelligence, s5_policy
+from vsm_actors.systems.catalog import SYSTEMS
 
 Values = Callable[..., dict[tuple[str, ...], float]]
 
-MONITORS = tuple(
-    make() for one in (s3_control, s4_intelligence, s5_policy) for make in one.MONITORS
-)
+MONITORS = tuple(make() for system in SYSTEMS for make in system.monitors)
 
 
 def events_of(kind: EventType) -> st.SearchStrategy[Event]:
@@ -77,4 +75,4 @@ def test_any_valid_events_are_folded_and_what_is_said_is_sound(
 
 
 def test_each_monitor_says_which_system_it_belongs_to() -> None:
-    assert [one.system for one in MONITORS] == [3, 3, 3, 4, 4, 4, 5, 5, 5]
+    assert [one.system for one in MONITORS] == [1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from supervision import Actor, Context, TreeNode
 from vsm_actors.core.ledger import Ledger
@@ -74,8 +75,10 @@ class SelfSource(Actor):
         kept: Kept = context.heir.state or fresh
         self._kept = replace(kept, beat=replace(kept.beat, interval=interval))
 
-    def handle(self, message: Window) -> None:  # noqa: ARG002 - a window is only the beat
-        """Keep the books; report, when it is time to."""
+    def handle(self, message: Window) -> None:
+        """Keep the books; report, when it is time to. A window is only the beat."""
+        if not isinstance(message, Window):
+            assert_never(message)
         clock = self.context.clock
         raw = look_at(self._tree(), count_series(self._table), clock.time(), clock.monotonic())
         look = raw.settle(self._kept.booked)

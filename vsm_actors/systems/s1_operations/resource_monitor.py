@@ -1,5 +1,6 @@
 """ResourceMonitor: how full the resources are, how much waits for them, and how long they last."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -100,9 +101,10 @@ class ResourceMonitor:
         labels = {"path": key[0], "unit": key[1], "resource": key[2]}
         coverage = 1.0 if age <= self.window else self.window / age
         for family, value, n in self._figures(resource, capacity, now):
-            yield Reading(
-                family=family, labels=labels, value=value, n=n, coverage=coverage, age=age
-            )
+            if math.isfinite(value):
+                yield Reading(
+                    family=family, labels=labels, value=value, n=n, coverage=coverage, age=age
+                )
 
     def _figures(
         self, resource: Resource, capacity: float, now: float
