@@ -21,11 +21,13 @@ from pathlib import Path
 import numpy as np
 
 
+from benchmarks.statsd_peers import measure_peers
 from supervision import SupervisorSpec, System, SystemClock
 from vsm_actors.core.batch import Batch
 from vsm_actors.core.families import Kind
 from vsm_actors.core.series import Limits, SeriesTable
 from vsm_actors.intake.statsd.actor import intake_spec
+from vsm_actors.intake.statsd.allocator import keep_freed_memory
 from vsm_actors.intake.statsd.decoder import decode
 from vsm_actors.intake.statsd.gauges import Gauges
 from vsm_actors.intake.statsd.keys import Keys
@@ -185,9 +187,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--rate", type=float, default=1e6, help="lines a second over UDP")
-    parser.add_argument("--peers", action="store_true", help="measure installed peers too")
     options = parser.parse_args()
-    sys.setswitchinterval(SWITCH_INTERVAL)  # as the daemon does
+    keep_freed_memory()  # this and the next as the daemon does
+    sys.setswitchinterval(SWITCH_INTERVAL)
     with tempfile.TemporaryDirectory() as folder:
         load = build_load(Path(folder))
         for series in SERIES:
@@ -195,9 +197,8 @@ def main() -> None:
             for protocol, rate in (("udp", options.rate), ("tcp", 0.0)):
                 row = asyncio.run(receive(load, protocol, series, rate, options.seconds))
                 print(json.dumps(row), flush=True)
-            if options.peers:
-                for row in measure_peers(load, series, options.rate, options.seconds):
-                    print(json.dumps(row), flush=True)
+            for peer in measure_peers(load, series, options.rate, options.seconds):
+                print(json.dumps(peer), flush=True)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from supervision import (
+    Actor,
     BRUTAL_KILL,
     Abandoned,
     AbandonedEnded,
@@ -181,8 +182,6 @@ def test_init_that_hangs_fails_the_start(run: Any, probe: Any, plan: Any, hang: 
 def test_constructor_runs_in_the_childs_thread_and_its_hang_counts_as_init(
     run: Any, child: Any, hang: Hang
 ) -> None:
-    from supervision import Actor
-
     class Slow(Actor):
         def __init__(self, context: Any) -> None:
             super().__init__(context)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from supervision import (
+    Actor,
     AddressBook,
     AutoShutdown,
     Backoff,
@@ -75,8 +76,6 @@ def test_failed_start_names_the_child_and_its_cause_and_stops_the_rest(
 
 @pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt, ValueError])
 def test_constructor_that_raises_fails_the_start(run: Any, child: Any, kind: Any) -> None:
-    from supervision import Actor
-
     class Broken(Actor):
         def __init__(self, context: Any) -> None:
             super().__init__(context)

@@ -1,4 +1,4 @@
-"""An organisation that reports everything: from its events to its viability index, without actors."""
+"""An organisation that reports everything: from its events to its viability index."""
 
 from collections.abc import Callable
 from typing import Any

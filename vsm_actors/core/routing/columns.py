@@ -20,10 +20,6 @@ class Columns:
         self._times: list[float] = []
         self._counts: list[int] = []
 
-    def __len__(self) -> int:
-        """Count the points."""
-        return len(self._series)
-
     def add(
         self, points: tuple[Point, ...], measurements: Mapping[str, float], time: float
     ) -> None:

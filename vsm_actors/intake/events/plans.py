@@ -150,7 +150,6 @@ class Plans:
         cache[key] = value
 
     def _clear(self, reason: str) -> None:
-        if len(self):
-            self._plans.clear()
-            self._places.clear()
-            self.cleared[reason] += 1
+        self._plans.clear()
+        self._places.clear()
+        self.cleared[reason] += 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from supervision import Actor, Context
 from vsm_actors.core.naming import check_path

@@ -140,7 +140,7 @@ class Keys:
         if line.startswith((b"_e{", b"_sc|")):
             return self._add(self._placer.occurrence(*read_event(line.removesuffix(b"\r"))))
         raw, _, rest = key.removesuffix(b"\r").partition(b":|")
-        if not rest:
+        if not rest or b"|" in raw:
             raise RejectedError(Reason.MALFORMED)
         name, tail = read_name(raw), read_tail(rest)
         base = _spelled(raw, tail, rated=False)

@@ -6,8 +6,8 @@ from typing import Protocol
 MAX_BLOB = 1_048_576
 """Bytes at which lines that wait are handed on: some 15,000 lines, one reduction's worth."""
 
-LINGER = 0.002
-"""Seconds that lines may wait for others: a batch costs 0.1 ms however small it is, and a frame
+LINGER = 0.004
+"""Seconds that lines may wait for others: a batch costs 0.2 ms however small it is, and a frame
 comes every 25 ms."""
 
 MAILBOX_BYTES = 67_108_864

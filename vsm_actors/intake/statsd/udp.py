@@ -3,11 +3,19 @@
 import select
 import socket
 import threading
+from collections.abc import Iterator
 from contextlib import suppress
 
 from vsm_actors.core.ledger import Ledger
 from vsm_actors.intake.statsd.kernel import Drops, widen
-from vsm_actors.intake.statsd.messages import LINGER, Clock, Received, Taker, count_lines
+from vsm_actors.intake.statsd.messages import (
+    LINGER,
+    MAX_BLOB,
+    Clock,
+    Received,
+    Taker,
+    count_lines,
+)
 from vsm_actors.intake.statsd.mmsg import BURST, receiver
 
 _LAST_BURSTS = 256
@@ -77,8 +85,8 @@ class UdpListener:
         except OSError:
             self._ledger.count("vsm_run_receive_errors_total", source="statsd")
             return 0
-        if datagrams:
-            self._offer(b"\n".join(datagrams))
+        for some in _in_blobs(datagrams):
+            self._offer(b"\n".join(some))
         return len(datagrams)
 
     def _offer(self, blob: bytes) -> None:
@@ -97,3 +105,17 @@ class UdpListener:
 
     def _drop(self, reason: str, amount: int) -> None:
         self._ledger.count("vsm_run_points_dropped_total", amount, source="statsd", reason=reason)
+
+
+def _in_blobs(datagrams: list[memoryview]) -> Iterator[list[memoryview]]:
+    """Group datagrams into blobs of at most `MAX_BLOB`, so that arrays stay small."""
+    blob: list[memoryview] = []
+    size = 0
+    for datagram in datagrams:
+        if blob and size + len(datagram) > MAX_BLOB:
+            yield blob
+            blob, size = [], 0
+        blob.append(datagram)
+        size += len(datagram)
+    if blob:
+        yield blob

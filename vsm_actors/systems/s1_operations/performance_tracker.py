@@ -145,7 +145,7 @@ class PerformanceTracker:
                 continue
             for bound, value in zip(("lower", "upper"), wilson(errors, operations), strict=True):
                 yield Reading(
-                    family=f"vsm_error_ratio_{bound}",
+                    family=f"vsm_error_{bound}_ratio",
                     labels={"path": path, "unit": unit},
                     value=value,
                     n=int(operations),

@@ -185,9 +185,9 @@ def _add(counts: Map[Unit, int], path: str, unit: str, by: int) -> Map[Unit, int
 def _discrepancy(key: Unit, cell: Account, now: float) -> Iterator[Reading]:
     n, apart = cell.total(now)
     low, high = wilson(apart, n)
-    for bound, value in (("", apart / n), ("_lower", low), ("_upper", high)):
+    for bound, value in (("ratio", apart / n), ("lower_ratio", low), ("upper_ratio", high)):
         yield Reading(
-            family=f"vsm_audit_discrepancy{bound}_ratio",
+            family=f"vsm_audit_discrepancy_{bound}",
             labels={"path": key[0], "unit": key[1]},
             value=value,
             n=round(n),

@@ -88,6 +88,8 @@ def test_a_line_becomes_a_point(
         (b"a|c", "malformed"),
         (b"|:", "malformed"),
         (b":1|c", "malformed"),
+        (b"a|b:1|c", "malformed"),
+        (b"a|b:1", "malformed"),
         (b"a:1|", "malformed"),
         (b"a:1|c|0.1", "malformed"),
         (b"a:1|c|@0.1|@0.1", "malformed"),

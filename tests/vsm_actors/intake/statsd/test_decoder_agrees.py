@@ -26,7 +26,7 @@ def plainly(blob: bytes) -> tuple[list[tuple[str, str, float, float]], int]:
         rates = [float(one[1:]) for one in fields[1:] if one[:1] == b"@"]
         tags = [one[1:] for one in fields[1:] if one[:1] == b"#"]
         parts = value.split(b":")
-        whole = colon and bar and name and kind in KINDS
+        whole = colon and bar and name and b"|" not in name and kind in KINDS
         if not whole or not all(map(NUMBER.fullmatch, parts)) or types.get(name, kind) != kind:
             refused += 1
             continue
