@@ -1,5 +1,6 @@
 """The daemon's life: start, reload, drain."""
 
+import gc
 import sys
 from collections.abc import Callable, Mapping
 
@@ -27,6 +28,10 @@ from vsm_actors.intake.statsd.errors import StatsdError
 SWITCH_INTERVAL = 0.0005
 """Seconds a thread may hold the interpreter while others wait: a commit's p99 under two busy
 threads falls from 38 to 12 ms against the default of 5 ms."""
+
+GC_THRESHOLD = 50_000
+"""Objects that gather before a collection. With the default of 700, collections took 60 of the 180
+ms that six monitors needed for 1,000 units."""
 
 _SERVER_SECONDS = 3.0
 """Of the time for a drain, what is kept for the server thread."""
@@ -60,6 +65,7 @@ class Application:
         except StartFailed as error:
             self._parts.server.stop()
             raise StartError(str(error)) from error
+        _settle_memory()
         self._readiness.enter(Phase.RUNNING)
         _log.info("daemon.started", **self.addresses)
 
@@ -152,3 +158,14 @@ class Application:
         )
         delivery = Delivery(lanes, waiter, draining=lambda: self._draining)
         return EventsEndpoint(decoding=decoding, delivery=delivery, ledger=parts.ledger)
+
+
+def _settle_memory() -> None:
+    """Leave what has been made so far to the end of the process, and collect less often.
+
+    State is immutable and mostly free of cycles, so that collections find little; each one holds
+    all threads up.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD, 20, 100)
