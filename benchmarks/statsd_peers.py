@@ -1,4 +1,4 @@
-"""Other StatsD receivers, where they are installed: what their kernel dropped and what they cost."""
+"""Other StatsD receivers, where they are installed: what the kernel dropped, what they cost."""
 
 import json
 import os
@@ -8,9 +8,10 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-COLLECTD = """
+COLLECTD = """\
 FQDNLookup false
 Interval 10
 BaseDir "{folder}"
@@ -24,7 +25,7 @@ LoadPlugin statsd
 </Plugin>
 """
 
-NETDATA = """
+NETDATA = """\
 [global]
   run as user = root
 [db]
@@ -48,19 +49,75 @@ NETDATA = """
 _READY = 10.0
 """Seconds for a peer to bind its port."""
 
+_SETTLE = 1.0
+"""Seconds for a peer to read what is left in its buffer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """A receiver that may be installed.
+
+    Attributes:
+        program: its name.
+        configuration: with ``{port}``, ``{web}`` and ``{folder}`` to fill in.
+        words: its arguments before the configuration's path.
+    """
+
+    program: str
+    configuration: str
+    words: tuple[str, ...]
+
+    def command(self, folder: Path, port: int) -> list[str] | None:
+        """Write the configuration and return the command, None where it is not installed."""
+        program = shutil.which(self.program) or shutil.which(self.program, path="/usr/sbin")
+        if program is None:
+            return None
+        path = folder / f"{self.program}.conf"
+        path.write_text(self.configuration.format(port=port, web=free_port(), folder=folder))
+        return [program, *self.words, str(path)]
+
+
+PEERS = (
+    Peer(program="collectd", configuration=COLLECTD, words=("-f", "-C")),
+    Peer(program="netdata", configuration=NETDATA, words=("-D", "-c")),
+)
+
 
 def measure_peers(
     load: Path, series: int, rate: float, seconds: float
 ) -> Iterator[dict[str, object]]:
     """Run each peer that is installed under the same load as ours."""
-    for name, start in (("collectd", _collectd), ("netdata", _netdata)):
-        program = shutil.which(name) or shutil.which(name, path="/usr/sbin")
-        if program is not None:
-            with tempfile.TemporaryDirectory() as folder:
-                yield {
-                    "what": f"statsd udp, {name}",
-                    **_measure(start, program, folder, load, series, rate, seconds),
-                }
+    for peer in PEERS:
+        with tempfile.TemporaryDirectory() as folder:
+            port = free_port()
+            command = peer.command(Path(folder), port)
+            if command is not None:
+                words = [str(load), "udp", str(port), str(series), str(rate), str(seconds)]
+                row = _measure(command, words, port)
+                yield {"what": f"statsd udp, {peer.program}", "series": series, **row}
+
+
+def _measure(command: list[str], words: list[str], port: int) -> dict[str, object]:
+    """What the kernel dropped at the peer's socket, and what the peer cost."""
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            _wait_until_bound(port)
+            busy = _cpu_seconds(process.pid)
+            output = subprocess.run(words, check=True, capture_output=True).stdout
+            time.sleep(_SETTLE)
+            busy = _cpu_seconds(process.pid) - busy
+            dropped = _drops(port)
+        finally:
+            process.terminate()
+    sent = json.loads(output)
+    taken = sent["packets"] - dropped
+    million = taken * sent["lines"] / sent["packets"] / 1e6
+    return {
+        "million_per_second": round(million / sent["seconds"], 3),
+        "sent": sent["lines"],
+        "lost_packets": dropped,
+        "cpu_seconds_per_million": round(busy / max(million, 1e-6), 3),
+    }
 
 
 def free_port() -> int:
@@ -71,21 +128,23 @@ def free_port() -> int:
         return port
 
 
-def _collectd(program: str, folder: str, port: int) -> list[str]:
-    configuration = Path(folder, "collectd.conf")
-    configuration.write_text(COLLECTD.format(folder=folder, port=port))
-    return [program, "-f", "-C", str(configuration)]
+def _sockets(port: int) -> list[list[str]]:
+    rows = [line.split() for line in Path("/proc/net/udp").read_text().splitlines()[1:]]
+    return [row for row in rows if row[1].endswith(f":{port:04X}")]
 
 
-def _netdata(program: str, folder: str, port: int) -> list[str]:
-    configuration = Path(folder, "netdata.conf")
-    configuration.write_text(NETDATA.format(port=port, web=free_port()))
-    return [program, "-D", "-c", str(configuration)]
+def _drops(port: int) -> int:
+    return sum(int(row[12]) for row in _sockets(port))
 
 
-def _measure(start, program, folder, load, series, rate, seconds) -> dict[str, object]:  # type: ignore[no-untyped-def]
-    port = free_port()
-    peer = subprocess.Popen(
-        start(program, folder, port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    return {}
+def _wait_until_bound(port: int) -> None:
+    deadline = time.monotonic() + _READY
+    while not _sockets(port):
+        if time.monotonic() > deadline:
+            raise TimeoutError
+        time.sleep(0.05)
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

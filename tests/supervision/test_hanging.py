@@ -11,6 +11,7 @@ from supervision import (
     BRUTAL_KILL,
     Abandoned,
     AbandonedEnded,
+    Actor,
     ActorDown,
     ChildStartFailed,
     ChildTerminated,
@@ -181,8 +182,6 @@ def test_init_that_hangs_fails_the_start(run: Any, probe: Any, plan: Any, hang: 
 def test_constructor_runs_in_the_childs_thread_and_its_hang_counts_as_init(
     run: Any, child: Any, hang: Hang
 ) -> None:
-    from supervision import Actor
-
     class Slow(Actor):
         def __init__(self, context: Any) -> None:
             super().__init__(context)
@@ -242,7 +241,7 @@ def test_terminate_that_hangs_after_a_crash_is_bounded_by_the_shutdown_time(
 
 
 def test_killed_child_whose_terminate_hangs_after_a_crash_is_abandoned(
-    run: Any, probe: Any, plan: Any, hang: Hang, reports: Any, boom: Any
+    run: Any, probe: Any, plan: Any, hang: Hang, boom: Any
 ) -> None:
     plan.on_terminate["a"] = hang
     address = run(probe("a", shutdown=BRUTAL_KILL)).address("a")

@@ -150,5 +150,5 @@ class Application:
             monitors=tree.monitors,
             algedonic=parts.book["AlgedonicChannel"],
         )
-        delivery = Delivery(lanes, waiter, parts.ledger, draining=lambda: self._draining)
+        delivery = Delivery(lanes, waiter, draining=lambda: self._draining)
         return EventsEndpoint(decoding=decoding, delivery=delivery, ledger=parts.ledger)

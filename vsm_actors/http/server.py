@@ -74,6 +74,7 @@ class ServerThread:
         self._table: Table | None = None
         self._urls: dict[Listener, str] = {}
         self._ready = threading.Event()
+        self._failure: Exception | None = None
         self._thread: threading.Thread | None = None
         self._end: Callable[[None], None] | None = None
 
@@ -99,6 +100,8 @@ class ServerThread:
         self._thread.start()
         if not self._ready.wait(_START_WITHIN):
             raise ServerStateError("hung")
+        if self._failure is not None:
+            raise ServerStateError("stopped") from self._failure
 
     def mount(self, routes: Iterable[Route]) -> None:
         """Serve `routes` from the next request on, in place of those mounted before.
@@ -129,10 +132,14 @@ class ServerThread:
     def _run(self, sockets: Mapping[Listener, socket.socket]) -> None:
         try:
             asyncio.run(self._serve(sockets))
-        except Exception:  # noqa: BLE001  the last frame of a thread: nobody else can report it
+        except Exception as error:  # noqa: BLE001  the last frame of a thread: nobody else can report it
+            self._failure = error
             _log.exception("http.stopped")
         finally:
             self.bridge.detach()
+            for sock in sockets.values():
+                sock.close()
+            self._ready.set()
 
     async def _serve(self, sockets: Mapping[Listener, socket.socket]) -> None:
         self.bridge.attach(asyncio.get_running_loop())

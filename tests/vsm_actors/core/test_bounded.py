@@ -28,3 +28,10 @@ def test_what_is_taken_out_makes_room(cells: Bounded[str, int]) -> None:
 
 def test_taking_out_what_is_not_held_changes_nothing(cells: Bounded[str, int]) -> None:
     assert cells.without("z") is cells
+
+
+def test_many_are_put_at_once_as_far_as_there_is_room(cells: Bounded[str, int]) -> None:
+    cells = cells.put("a", 1).update({"a": 3, "b": 2})
+    assert dict(cells.items()) == {"a": 3}
+    assert cells.refused == 1
+    assert cells.update({}) is cells

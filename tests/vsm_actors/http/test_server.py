@@ -12,6 +12,7 @@ from aiohttp import web
 from structlog.testing import capture_logs
 
 from vsm_actors.http import protocol
+from vsm_actors.http.door import Door
 from vsm_actors.http.errors import InvalidAddressError, ListenError, ServerStateError
 from vsm_actors.http.listening import Bind, bind_of, listen, url_of
 from vsm_actors.http.route import Listener
@@ -340,6 +341,24 @@ def test_taken_port_names_the_address_and_the_flag(server: Any, books: Any) -> N
         other.start()
     assert caught.value.flag == "--listen"
     assert other.stop()
+
+
+def test_loop_that_fails_at_its_start_is_an_error_and_leaves_nothing_bound(
+    books: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(_self: Door, _sock: socket.socket) -> None:
+        raise KeyError
+
+    monkeypatch.setattr(Door, "open", fail)
+    server = ServerThread((bind_of(Listener.READ, "127.0.0.1:0", "--listen"),), ledger=books)
+    with capture_logs() as logs, pytest.raises(ServerStateError, match="stopped"):
+        server.start()
+    assert [line["event"] for line in logs] == ["http.stopped"]
+    assert server.stop()
+
+
+def test_server_that_was_not_started_stops(books: Any) -> None:
+    assert ServerThread((), ledger=books).stop()
 
 
 def test_server_starts_once(server: Any) -> None:

@@ -43,13 +43,13 @@ SYSTEM_1 = (
         "vsm_error_ratio", "Share of operations that ended in an error.", *_UNIT, unit="ratio"
     ),
     _reading(
-        "vsm_error_ratio_lower",
+        "vsm_error_lower_ratio",
         "Lower bound of the error ratio's 95% interval (Wilson).",
         *_UNIT,
         unit="ratio",
     ),
     _reading(
-        "vsm_error_ratio_upper",
+        "vsm_error_upper_ratio",
         "Upper bound of the error ratio's 95% interval (Wilson).",
         *_UNIT,
         unit="ratio",
@@ -194,7 +194,7 @@ SYSTEM_3 = (
     ),
     *(
         _reading(
-            f"vsm_audit_discrepancy_ratio_{bound}",
+            f"vsm_audit_discrepancy_{bound}_ratio",
             f"{bound.title()} bound of the audit discrepancy's Wilson interval (95%).",
             *_UNIT,
             unit="ratio",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from supervision import Actor, Context
 from vsm_actors.core.naming import check_path
@@ -67,8 +68,10 @@ class HostSource(Actor):
         kept: Kept = context.heir.state or fresh
         self._kept = replace(kept, beat=replace(kept.beat, interval=interval))
 
-    def handle(self, message: Window) -> None:  # noqa: ARG002 - a window is only the beat
-        """Look, when it is time to."""
+    def handle(self, message: Window) -> None:
+        """Look, when it is time to; a window is only the beat."""
+        if not isinstance(message, Window):
+            assert_never(message)
         now = self.context.clock.monotonic()
         if self._kept.beat.is_due(now):
             self._look(now, wide=self._kept.outside.is_due(now))

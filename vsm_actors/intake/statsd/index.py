@@ -60,7 +60,7 @@ def _masks(size: int) -> NDArray[np.uint64]:
     return (octets * np.uint8(255)).view(np.uint64)
 
 
-_NAME_MASKS, _TAIL_MASKS = _masks(NAME), _masks(TAIL)
+_MASKS = _masks(PADDING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +91,10 @@ def prints(padded: bytes, lines: Lines) -> Prints:
     """
     names, tails = lines.colon - lines.start, lines.end - lines.bar
     width = SHORT if tails.max(initial=0) <= SHORT else TAIL
-    name = _rows(padded, lines.start, NAME) & _NAME_MASKS[np.minimum(names, NAME)]
+    name = _rows(padded, lines.start, NAME)
+    name &= _taken(_MASKS, np.minimum(names, NAME), NAME // _WORD)
     tail = _rows(padded, lines.bar, width)
-    tail &= _TAIL_MASKS[:, : width // _WORD][np.minimum(tails, width)]
+    tail &= _taken(_MASKS, np.minimum(tails, width), width // _WORD)
     length = names << 32 | tails
     hashed = name @ _OF_NAME + tail @ _OF_TAIL[: width // _WORD]
     hashed += length.view(np.uint64) * _OF_LENGTH[0]
@@ -236,7 +237,7 @@ class Index:
         self._slot = np.concatenate([self._slot, np.zeros(more, np.int32)])
 
 
-def _taken(rows: _Words, entry: Ids, words: int) -> _Words:
+def _taken(rows: _Words, entry: Ids | Places, words: int) -> _Words:
     """The first words of rows, gathered as items and so at the price of a few words."""
     items: _Rows = np.ndarray(
         (len(rows),), dtype=f"V{words * _WORD}", buffer=rows, strides=(rows.strides[0],)

@@ -5,6 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import msgspec
+from msgspec import structs
+
 from vsm_actors.core.bounded import Bounded, bounded
 from vsm_actors.core.rolling import Rolling, Sums, rolling_sums
 from vsm_actors.core.view import View
@@ -16,8 +19,7 @@ INTERVALS = 10
 """Fewer intervals say too little about what is usual."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pulse:
+class Pulse(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """When an edge is heard, by the clock of arrival.
 
     Attributes:
@@ -50,8 +52,7 @@ class Pulse:
         return max(0.0, now - self.last) / (self.usual * math.log(10))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flow:
+class Flow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What passes one edge.
 
     Attributes:
@@ -92,23 +93,24 @@ class Flows:
 
     def observe(self, view: View) -> "Flows":
         """Return this with the messages of one window."""
-        edges = self.edges
+        touched: dict[Edge, Flow] = {}
         for edge, (counts, newest) in _passed(view).items():
-            flow = edges.get(edge) or self._fresh(view, newest)
-            edges = edges.put(edge, self._with(flow, view, counts, newest))
-        return replace(self, edges=edges)
+            flow = self.edges.get(edge) or self._fresh(view, newest)
+            touched[edge] = self._with(flow, view, counts, newest)
+        return replace(self, edges=self.edges.update(touched))
 
     def advance(self, now: float) -> "Flows":
         """Return this with the deficits as of `now`, and without what is long silent."""
-        edges = self.edges
+        silent: list[Edge] = []
+        judged: dict[Edge, Flow] = {}
         for edge, flow in self.edges.items():
             if now - flow.pulse.last > self.held:
-                edges = edges.without(edge)
+                silent.append(edge)
             elif flow.heard and not flow.counts.at(now).empty:
                 sent, received, _ = flow.counts.total(now)
                 deficit = flow.deficit.add(now, sent - received)
-                edges = edges.put(edge, replace(flow, deficit=deficit))
-        return replace(self, edges=edges)
+                judged[edge] = structs.replace(flow, deficit=deficit)
+        return replace(self, edges=self.edges.update(judged).without(*silent))
 
     def losses(self, now: float) -> Iterator[tuple[Edge, float, float]]:
         """Yield edge, messages, and those lost, as far as it can be told.
@@ -145,7 +147,7 @@ class Flows:
         if received and not flow.heard:
             flow = self._answered(flow, view, newest)
         beats = received if flow.heard else sent
-        return replace(
+        return structs.replace(
             flow,
             newest=max(newest, flow.newest),
             counts=flow.counts.add(view.start, counts),
@@ -159,7 +161,7 @@ class Flows:
         """
         late = view.start - flow.began > self.patience
         kept = self._fresh(view, newest) if late else flow
-        return replace(kept, heard=True, pulse=self._listening(view))
+        return structs.replace(kept, heard=True, pulse=self._listening(view))
 
 
 def no_flows(*, window: float, patience: float, memory: float, held: float, limit: int) -> Flows:

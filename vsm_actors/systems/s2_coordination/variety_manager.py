@@ -23,9 +23,10 @@ class VarietyManager:
 
     Attributes:
         window: seconds that entropies cover.
-        cap: states of one stream at most; further ones are counted as one.
+        cap: pairs of conflict and answer at most; further ones are counted as one. States of
+            messages are capped by their series.
         patience: seconds that a conflict waits for its answer.
-        limit: ends of channels, conflicts, and paths, at most.
+        limit: series of states, conflicts, and paths, at most: the cap on the series of one metric.
     """
 
     window: float = 3600.0
@@ -38,7 +39,7 @@ class VarietyManager:
     def initial(self) -> VarietyManagerState:
         """Return the state of one that has seen nothing."""
         return VarietyManagerState(
-            channels=no_channels(self.window, self.cap, self.limit),
+            channels=no_channels(self.window, self.limit),
             regulation=no_regulation(self.window, self.cap, self.patience, self.limit),
         )
 
@@ -57,11 +58,10 @@ class VarietyManager:
         self, state: VarietyManagerState, now: float
     ) -> tuple[VarietyManagerState, tuple[Reading, ...]]:
         """Return what can be said of channels and conflicts."""
-        kept = VarietyManagerState(
-            channels=state.channels.advance(now), regulation=state.regulation.advance(now)
-        )
-        return kept, (*kept.channels.readings(now), *kept.regulation.readings(now))
+        channels, regulation = state.channels.advance(now), state.regulation.advance(now)
+        readings = (*channels.readings(now), *regulation.readings(now))
+        return VarietyManagerState(channels=channels.told(), regulation=regulation), readings
 
     def refused(self, state: VarietyManagerState) -> int:
-        """Return how often a bound refused an end, a conflict or a path."""
-        return state.channels.ends.refused + state.regulation.refused
+        """Return how often a bound refused a series, a conflict or a path."""
+        return state.channels.series.refused + state.regulation.refused

@@ -110,11 +110,14 @@ class OptimizationEngine:
             path, system, unit, currency = row.series.labels
             if system == _SYSTEM_1:
                 added[path, unit, currency or "?"] += row.sum
-        spent = state.spent
-        for key, amount in added.items():
-            cell = spent.get(key) or account(self.window, 1)
-            spent = spent.put(key, cell.enter(view.end, amount))
-        return replace(state, spent=spent, uses=_used(state.uses, view))
+        empty = account(self.window, 1)
+        entered = {
+            key: (state.spent.get(key) or empty).enter(view.end, amount)
+            for key, amount in added.items()
+        }
+        return replace(
+            state, spent=state.spent.update(entered), uses=state.uses.update(_used(state, view))
+        )
 
     def conclude(
         self, state: OptimizationState, now: float
@@ -165,19 +168,21 @@ def _achievement(event: Event) -> Achievement:
     )
 
 
-def _used(uses: Bounded[Key, Use], view: View) -> Bounded[Key, Use]:
+def _used(state: OptimizationState, view: View) -> Mapping[Key, Use]:
+    """Return the uses that a window touched, what it did not say of them as it was."""
+    touched: dict[Key, Use] = {}
     for field in ("used", "capacity"):
         for row in view.rows(f"vsm_resource_{field}"):
             path, system, unit, resource = row.series.labels
             if system == _SYSTEM_1:
                 key = (path, unit, resource)
-                use = uses.get(key) or Use()
-                time = max(use.time, row.time)
-                if field == "used":
-                    uses = uses.put(key, replace(use, used=row.last, time=time))
-                else:
-                    uses = uses.put(key, replace(use, capacity=row.last, time=time))
-    return uses
+                known = touched.get(key) or state.uses.get(key) or Use()
+                touched[key] = Use(
+                    used=row.last if field == "used" else known.used,
+                    capacity=row.last if field == "capacity" else known.capacity,
+                    time=max(known.time, row.time),
+                )
+    return touched
 
 
 def _costs(spent: Bounded[Key, Account], now: float) -> Mapping[str, dict[str, float]]:

@@ -3,11 +3,14 @@ import tracemalloc
 from typing import Any
 
 import pytest
+from msgspec import Raw
 
 from vsm_actors.core.series import Limits
 from vsm_actors.intake.errors import BrokenBodyError
+from vsm_actors.intake.events import framing
 from vsm_actors.intake.events.content import Form
-from vsm_actors.intake.events.faults import Reason
+from vsm_actors.intake.events.faults import EventFault, Reason
+from vsm_actors.intake.events.wire import words
 
 GOOD = b'{"event":"oven.opened"}'
 DEEP = 100_000
@@ -163,3 +166,29 @@ def test_a_label_bomb_ends_in_overflow_and_is_counted(new_intake: Any) -> None:
     assert intake.table.alive <= 51
     assert intake.table.overflows["label"] == 490
     assert len(intake.decoder.plans) <= 2 * 10
+
+
+def test_an_array_of_too_many_elements_is_cut_lazily_with_the_same_result(
+    intake: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = b"[" + b" , ".join([GOOD, b"{}", GOOD, b"1"]) + b" ]"
+    at_once = intake.take(body)
+    monkeypatch.setattr(framing, "_COMMAS", 0)
+    lazily = intake.take(body)
+    assert (
+        (lazily.accepted, lazily.faults)
+        == (at_once.accepted, at_once.faults)
+        == (2, at_once.faults)
+    )
+
+
+def test_attributes_nested_too_deeply_are_named_so() -> None:
+    with pytest.raises(EventFault, match="too deeply"):
+        words(Raw(b'{"a":' + b"[" * DEEP + b"]" * DEEP + b"}"))
+    with pytest.raises(EventFault, match="must be an object"):
+        words(Raw(b"[1]"))
+
+
+def test_attributes_that_are_no_json_are_named_so() -> None:
+    with pytest.raises(EventFault, match="truncated"):
+        words(Raw(b'{"a":'))

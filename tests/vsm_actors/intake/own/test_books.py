@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from vsm_actors.core.families import FAMILIES, Kind
 from vsm_actors.intake.own.books import Entry, entries
-from vsm_actors.intake.own.look import EMPTY, Look, SeriesCount, Standing
+from vsm_actors.intake.own.look import EMPTY, Look, Standing
 
 ACTOR = Standing(
     path="root/a",
@@ -26,12 +26,12 @@ ACTOR = Standing(
 )
 
 
-def _look(*actors: Standing, series: SeriesCount | None = None) -> Look:
+def _look(*actors: Standing, overflows: dict[str, int] | None = None) -> Look:
     return Look(
         time=1.0,
         monotonic=1.0,
         actors={one.path: one for one in actors},
-        series=series or SeriesCount(alive=7),
+        overflows=overflows or {},
     )
 
 
@@ -49,8 +49,6 @@ def test_first_look_writes_the_totals_so_far() -> None:
         "vsm_run_actor_restarts_total": 1.0,
         "vsm_run_dead_letters_total": 5.0,
         "vsm_run_abandoned_threads_total": 1.0,
-        "vsm_run_series": 7.0,
-        "vsm_run_series_retired_total": 0.0,
     }
 
 
@@ -77,21 +75,16 @@ def test_figures_that_seem_to_fall_are_settled() -> None:
     assert before.settle(None) is before
 
 
-def test_series_are_counted_with_what_caps_refused() -> None:
-    before = _look(series=SeriesCount(alive=9, retired=1, overflows={"label": 2}))
-    now = _look(series=SeriesCount(alive=8, retired=3, overflows={"label": 5, "metric": 1}))
-    lines = entries(before, now)
-    assert [(line.family, line.value, line.labels) for line in lines] == [
-        ("vsm_run_series", 8.0, {}),
-        ("vsm_run_series_retired_total", 2.0, {}),
+def test_series_that_a_cap_refused_are_counted_by_cap() -> None:
+    before, now = _look(overflows={"label": 2}), _look(overflows={"label": 5, "metric": 1})
+    assert [(line.family, line.value, line.labels) for line in entries(before, now)] == [
         ("vsm_run_series_overflow_total", 3.0, {"cap": "label"}),
         ("vsm_run_series_overflow_total", 1.0, {"cap": "metric"}),
     ]
 
 
 def test_lines_fit_their_families() -> None:
-    series = SeriesCount(alive=1, overflows={"label": 1})
-    for line in entries(EMPTY, _look(ACTOR, series=series)):
+    for line in entries(EMPTY, _look(ACTOR, overflows={"label": 1})):
         family = FAMILIES[line.family]
         assert tuple(line.labels) == family.labels
         assert line.counter == (family.kind is Kind.COUNTER)

@@ -6,7 +6,7 @@ import pytest
 
 from vsm_actors.intake.facts import Fact, Teller
 from vsm_actors.intake.own.directives import MOST, direct
-from vsm_actors.intake.own.look import Look, SeriesCount, Standing, Surroundings
+from vsm_actors.intake.own.look import Look, Standing, Surroundings
 from vsm_actors.intake.own.observation import Memory, observe
 
 ACTOR = Standing(path="root/a", id="a", worker=True, state="running", incarnation=1)
@@ -19,7 +19,6 @@ def _look(monotonic: float, *actors: Standing) -> Look:
         time=1_700_000_000.0 + monotonic,
         monotonic=monotonic,
         actors={one.path: one for one in actors},
-        series=SeriesCount(alive=1),
     )
 
 

@@ -1,12 +1,8 @@
 """A snapshot of the tree as a look."""
 
-import threading
-
 from supervision import TreeNode
-from vsm_actors.core.families import family
-from vsm_actors.core.series import Limits, SeriesTable
-from vsm_actors.intake.own.look import SeriesCount, Standing
-from vsm_actors.intake.own.tree import count_series, look_at
+from vsm_actors.intake.own.look import Standing
+from vsm_actors.intake.own.tree import look_at
 
 LEAF = TreeNode(
     path="root/a",
@@ -42,8 +38,9 @@ def test_every_node_is_looked_at() -> None:
             "children": (LEAF,),
         }
     )
-    look = look_at(root, SeriesCount(alive=1), 10.0, 20.0)
+    look = look_at(root, {"label": 3}, 10.0, 20.0)
     assert (look.time, look.monotonic, list(look.actors)) == (10.0, 20.0, ["root", "root/a"])
+    assert look.overflows == {"label": 3}
     assert not look.actors["root"].worker
     assert look.actors["root"].busy == 1.5
     assert look.actors["root/a"] == Standing(
@@ -65,12 +62,3 @@ def test_every_node_is_looked_at() -> None:
         busy=1.75,
         abandoned=8,
     )
-
-
-def test_series_are_counted_alive_retired_and_refused() -> None:
-    table = SeriesTable(Limits(label_values=1), threading.Lock())
-    used = family("vsm_resource_used")
-    first = table.intern(used, ("box", "1", "a", "cpu"))
-    table.intern(used, ("box", "1", "b", "cpu"))
-    table.retire(first)
-    assert count_series(table) == SeriesCount(alive=1, retired=1, overflows={"label": 1})

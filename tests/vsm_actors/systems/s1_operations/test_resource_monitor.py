@@ -131,3 +131,9 @@ def test_events_change_nothing_and_the_bound_counts_what_it_refuses(world: Any, 
     assert monitor.refused(state) == 1
     assert monitor.name == "ResourceMonitor"
     assert monitor.system == 1
+
+
+def test_a_ratio_past_the_largest_float_is_left_out(world: Any, run: Any) -> None:
+    view = _view(world, end=1000.0, used=1e308, capacity=1e-308)
+
+    assert run(ResourceMonitor(), views=(view,), now=1000.0)[1] == ()

@@ -105,7 +105,7 @@ def test_what_left_the_window_is_forgotten(world: Any, run: Any, values: Any) ->
 
     assert values(readings, "vsm_channel_variety_bits") == {(*KEY, "in"): 0.0}
     assert gone == ()
-    assert len(state.channels.ends) == 0
+    assert len(state.channels.series) == len(state.channels.newest) == 0
 
 
 def test_answers_that_follow_the_conflicts_regulate_them_fully(

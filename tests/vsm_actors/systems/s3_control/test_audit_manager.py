@@ -56,8 +56,8 @@ def test_the_discrepancy_comes_with_wilsons_interval(
 ) -> None:
     events = tuple(audit(world, "press", 10.0, 10.0 if n else 20.0) for n in range(10))
     _, readings = run(AuditManager(), events=events, now=10.0)
-    low = values(readings, "vsm_audit_discrepancy_ratio_lower")["acme", "press"]
-    high = values(readings, "vsm_audit_discrepancy_ratio_upper")["acme", "press"]
+    low = values(readings, "vsm_audit_discrepancy_lower_ratio")["acme", "press"]
+    high = values(readings, "vsm_audit_discrepancy_upper_ratio")["acme", "press"]
     assert [low, high] == pytest.approx([0.01788, 0.40415], abs=1e-5)
 
 
