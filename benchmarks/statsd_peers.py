@@ -1,4 +1,4 @@
-"""Other StatsD receivers, where they are installed: what their kernel dropped and what they cost."""
+"""Other StatsD receivers, where they are installed: what the kernel dropped, what they cost."""
 
 import json
 import os

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from supervision.errors import AdministrationError, NotAllowed, ShuttingDown
 from supervision.policy_state import (
@@ -97,6 +97,8 @@ class Desk:
                 return RestartChild(ticket=number, child=application.child)
             case None:
                 return DeleteChild(ticket=number, child=application.child)
+            case _:
+                assert_never(application.asked)
 
     def _child_spec(self, application: Application, state: State) -> AnySpec:
         if isinstance(self._spec, DynamicSpec):

@@ -7,7 +7,7 @@ it as further events. Everything that Erlang/OTP's supervisor decides is decided
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from supervision.exits import Shutdown
 from supervision.policy_admin import administer
@@ -105,6 +105,8 @@ def _apply(turn: Turn, event: Event) -> None:
             _hear_child(turn, turn.children[event.child], event)
         case StartChild() | TerminateChild() | RestartChild() | DeleteChild():
             administer(turn, event)
+        case _:
+            assert_never(event)
 
 
 def _hear_child(turn: Turn, child: Child, event: FromChild) -> None:
@@ -119,6 +121,8 @@ def _hear_child(turn: Turn, child: Child, event: FromChild) -> None:
         case RetryDue():
             if child.phase is Phase.WAITING:
                 _retry(turn, child)
+        case _:
+            assert_never(event)
 
 
 def _started(turn: Turn, child: Child) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from supervision.errors import (
     AdministrationError,
@@ -55,6 +55,8 @@ def administer(turn: Turn, request: Request) -> None:
         case DeleteChild():
             turn.forget(turn.children[request.child])
             turn.emit(Reply(ticket=request.ticket, answer=None))
+        case _:
+            assert_never(request)
 
 
 def _terminate(turn: Turn, child: Child, number: int) -> None:
@@ -89,6 +91,8 @@ def _refusal(turn: Turn, request: Request) -> AdministrationError | None:
             if turn.rules.max_children is not None:
                 return NotAllowed(request.child)
             return _stopped_refusal(request.child, child)
+        case _:
+            assert_never(request)
 
 
 def _start_refusal(turn: Turn, child_id: str, child: Child | None) -> AdministrationError | None:

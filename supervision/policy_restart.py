@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, assert_never
 
 from supervision.errors import ChildStartFailed, StartFailed
 from supervision.exits import Abandoned, Crash, InitFailed, Normal, Shutdown
@@ -40,6 +40,8 @@ def restarts_after(restart: Restart, cause: Exit) -> bool:
             return not isinstance(cause, Normal | Shutdown)
         case Restart.TEMPORARY:
             return False
+        case _:
+            assert_never(restart)
 
 
 def error_of(cause: Exit) -> BaseException:
@@ -49,6 +51,8 @@ def error_of(cause: Exit) -> BaseException:
             return cause.error
         case Normal() | Shutdown() | Abandoned():
             return RuntimeError(f"ended during its start: {cause}")
+        case _:
+            assert_never(cause)
 
 
 def in_window(restarts: Sequence[float], now: float, period: float) -> tuple[float, ...]:

@@ -164,6 +164,8 @@ class Supervisor(Actor):
                 self._runtime.forget(path, "deleted")
             case EraseHeir():
                 self._runtime.erase_heirs(path)
+            case _:
+                assert_never(effect)
 
     def _speak(self, effect: Announce | Reply | Booted | Quit) -> None:
         match effect:
@@ -175,6 +177,8 @@ class Supervisor(Actor):
                 self._run.started()
             case Quit():
                 self._quit(effect)
+            case _:
+                assert_never(effect)
 
     def _spawn(self, effect: Spawn) -> None:
         child = effect.spec.id

@@ -83,11 +83,11 @@ def test_children_are_counted_while_one_waits_for_its_restart(
 
 def test_failed_start_child_raises_its_cause(run: Any, probe: Any, plan: Any, boom: Any) -> None:
     def fail(_actor: Any) -> None:
-        raise boom("no disk")
+        raise boom("no_disk")
 
     plan.on_init["b"] = fail
     admin = run().supervisor()
-    with pytest.raises(ChildStartFailed, match="no disk") as caught:
+    with pytest.raises(ChildStartFailed, match="no_disk") as caught:
         admin.start_child(probe("b"))
     assert isinstance(caught.value.cause, boom)
     assert admin.which_children() == ()

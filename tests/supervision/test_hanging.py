@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from supervision import (
-    Actor,
     BRUTAL_KILL,
     Abandoned,
     AbandonedEnded,
+    Actor,
     ActorDown,
     ChildStartFailed,
     ChildTerminated,
@@ -241,7 +241,7 @@ def test_terminate_that_hangs_after_a_crash_is_bounded_by_the_shutdown_time(
 
 
 def test_killed_child_whose_terminate_hangs_after_a_crash_is_abandoned(
-    run: Any, probe: Any, plan: Any, hang: Hang, reports: Any, boom: Any
+    run: Any, probe: Any, plan: Any, hang: Hang, boom: Any
 ) -> None:
     plan.on_terminate["a"] = hang
     address = run(probe("a", shutdown=BRUTAL_KILL)).address("a")

@@ -257,7 +257,8 @@ class MailboxMachine(RuleBasedStateMachine):
         return self.number
 
     def load(self) -> int:
-        return sum(cost for _, cost in self.waiting) + sum(r.cost for r in self.reserved)
+        reserved: int = sum(reservation.cost for reservation in self.reserved)
+        return sum(cost for _, cost in self.waiting) + reserved
 
     @rule()
     def tell(self) -> None:

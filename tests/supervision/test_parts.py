@@ -47,8 +47,9 @@ from supervision.reply import ReplyCell
     ],
 )
 def test_child_spec_that_cannot_work_is_refused(child: Any, options: dict[str, Any]) -> None:
+    name = options.pop("id", "a")
     with pytest.raises(SpecError):
-        child(options.pop("id", "a"), **options)
+        child(name, **options)
 
 
 @pytest.mark.parametrize("shutdown", [0.0, 5.0, BRUTAL_KILL, INFINITY])
@@ -73,12 +74,10 @@ def test_supervisor_flags_that_cannot_work_are_refused(
     flags: dict[str, Any],
     dynamic: bool,  # noqa: FBT001 -- a column of the table
 ) -> None:
-    options = {"id": "s", **flags}
+    options = {"id": "s", **flags, **({"child": child("kind")} if dynamic else {})}
+    kind = DynamicSpec if dynamic else SupervisorSpec
     with pytest.raises(SpecError):
-        if dynamic:
-            DynamicSpec(child=child("kind"), **options)
-        else:
-            SupervisorSpec(**options)
+        kind(**options)
 
 
 def test_duplicate_ids_are_refused(child: Any) -> None:
@@ -157,9 +156,11 @@ def test_virtual_timers_fire_in_order_each_at_its_own_time() -> None:
 def test_timer_set_by_a_timer_fires_in_the_same_advance() -> None:
     clock = VirtualClock(start=0.0)
     fired: list[float] = []
-    clock.call_later(
-        1.0, lambda: clock.call_later(1.0, lambda: fired.append(clock.monotonic())) and None
-    )
+
+    def set_another() -> None:
+        clock.call_later(1.0, lambda: fired.append(clock.monotonic()))
+
+    clock.call_later(1.0, set_another)
     clock.advance(2.0)
     assert fired == [2.0]
 
@@ -181,7 +182,8 @@ def test_system_timers_fire_in_order_from_one_thread() -> None:
         fired.append((name, threading.current_thread().name))
 
     clock.call_later(60.0, lambda: note("never"))
-    clock.call_later(0.004, lambda: (note("last"), done.set()) and None)
+    clock.call_later(0.005, done.set)
+    clock.call_later(0.004, lambda: note("last"))
     clock.call_later(0.002, lambda: note("cancelled")).cancel()
     clock.call_later(0.0, lambda: note("first"))
     assert done.wait(5.0)
@@ -203,7 +205,12 @@ def test_system_clock_that_waits_for_nothing_closes() -> None:
 def test_system_clock_may_be_closed_by_its_own_timer() -> None:
     clock = SystemClock()
     done = threading.Event()
-    clock.call_later(0.0, lambda: (clock.close(), done.set()) and None)
+
+    def close() -> None:
+        clock.close()
+        done.set()
+
+    clock.call_later(0.0, close)
     assert done.wait(5.0)
 
 

@@ -191,7 +191,7 @@ def test_requests_wait_for_a_group_operation(simulate: Any, child: Any, strategy
     assert sim.log[-2:] == ["+b", "+c"]
 
 
-def test_requests_wait_for_the_boot(simulate: Any, child: Any) -> None:
+def test_requests_wait_for_the_boot(simulate: Any) -> None:
     sim = simulate("a", "b", boot=False)
     sim.slow.add("a")
     sim.boot()

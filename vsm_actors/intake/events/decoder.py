@@ -114,7 +114,7 @@ class _Request:
         time = self._now if given is None else check_time(given, self._now, self._settings)
         source = check_word(wire.source, "source") if wire.source else ""
         claim = None
-        if wire.event_id is not None:
+        if wire.event_id not in (None, ""):
             verdict, claim = self._claim(source, wire.event_id)
             if verdict is not Verdict.NEW:
                 self._verdicts[verdict] += 1
@@ -126,7 +126,7 @@ class _Request:
         if wire.traceparent is not None:
             self._trace(plan, wire, measurements, time)
 
-    def _claim(self, source: str, event_id: str | int) -> tuple[Verdict, int]:
+    def _claim(self, source: str, event_id: str | int | None) -> tuple[Verdict, int]:
         return self._claims.claim(source, check_word(str(event_id), "event_id"))
 
     def _record(self, index: int, plan: Plan, wire: Wire, found: tuple[float, int | None]) -> None:

@@ -120,8 +120,8 @@ class Plans:
         if monitors or algedonic:
             event = with_attributes(event, measurements, rest)
         plan = Plan(event, place.head.bounds, place.points, monitors, algedonic)
-        raw = bytes(wire.attributes)
-        if not (rest or monitors or algedonic or place.capped) and len(raw) <= _LONGEST:
+        is_own = rest or monitors or algedonic or place.capped
+        if not is_own and len(bytes(wire.attributes)) <= _LONGEST:
             self._keep(self._plans, key, plan)
         return plan
 

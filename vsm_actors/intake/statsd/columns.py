@@ -49,6 +49,15 @@ class Lines:
         """Count the lines."""
         return len(self.start)
 
+    def take(self, places: Places) -> "Lines":
+        """Return some of the lines."""
+        return Lines(
+            start=self.start[places],
+            colon=self.colon[places],
+            bar=self.bar[places],
+            end=self.end[places],
+        )
+
 
 def locate(octets: Bytes) -> Lines:
     """Find the lines of a blob that ends with a newline, and their fields.

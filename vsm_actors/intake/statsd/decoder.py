@@ -89,19 +89,28 @@ def _slots(blob: bytes, lines: Lines, keys: Keys) -> Ids:
     found = prints(blob + bytes(PADDING), lines)
     slots = keys.index.find(found)
     slots[lines.end - lines.start > MAX_LINE] = refusal(Reason.LINE_TOO_LONG)
+    places = np.flatnonzero(slots == MISS)
+    if len(places):
+        slots[places], new = _read_keys(blob, lines.take(places), keys)
+        keys.learn(found, places[new], slots)
+    return slots
+
+
+def _read_keys(blob: bytes, lines: Lines, keys: Keys) -> tuple[list[int], list[int]]:
+    """Return the slots of lines whose keys the index does not know, and which of them are new."""
+    slots: list[int] = []
     new: list[int] = []
-    for place in np.flatnonzero(slots == MISS).tolist():
-        line = blob[lines.start[place] : lines.end[place]]
-        colon, bar = lines.colon[place] - lines.start[place], lines.bar[place] - lines.start[place]
-        key = line[: colon + 1] + line[bar:]
+    starts, ends = lines.start.tolist(), lines.end.tolist()
+    values, bars = (lines.colon + 1).tolist(), lines.bar.tolist()
+    for start, value, bar, end in zip(starts, values, bars, ends, strict=True):
+        key = blob[start:value] + blob[bar:end]
         slot = keys.cache.get(key, MISS)
         if slot == MISS:
-            slot = _resolved(key, line, line[colon + 1 : bar], keys)
+            slot = _resolved(key, blob[start:end], blob[value:bar], keys)
             if key in keys.cache:
-                new.append(place)
-        slots[place] = slot
-    keys.learn(found, new, slots)
-    return slots
+                new.append(len(slots))
+        slots.append(slot)
+    return slots, new
 
 
 def _resolved(key: bytes, line: bytes, value: bytes, keys: Keys) -> int:

@@ -6,12 +6,12 @@ cached, nor read further: a flood of new labels costs two look-ups a line and no
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
 
 import numpy as np
 
 from vsm_actors.core.batch import Ids
 from vsm_actors.core.series import SeriesTable
+from vsm_actors.intake.statsd.columns import Places
 from vsm_actors.intake.statsd.custom import Metrics
 from vsm_actors.intake.statsd.errors import Reason, RejectedError
 from vsm_actors.intake.statsd.grammar import (
@@ -109,18 +109,17 @@ class Keys:
             except RejectedError as refused:
                 return self._refuse(key, refused.reason)
 
-    def learn(self, found: Prints, places: list[int], slots: Ids) -> None:
+    def learn(self, found: Prints, places: Places, slots: Ids) -> None:
         """Let the index find what the cache has just learned.
 
         Args:
             found: the keys of lines.
-            places: which of them are new in the cache, each once.
+            places: int64[m], which of them are new in the cache, each key once.
             slots: of all the lines.
         """
-        if places:
+        if len(places):
             with self._lock:
-                chosen = np.array(places, dtype=np.int64)
-                self.index.add(found, chosen, slots[chosen])
+                self.index.add(found, places, slots[places])
 
     def refresh(self) -> None:
         """Between two batches: forget what was not cached, and the keys of retired series."""
@@ -157,7 +156,7 @@ class Keys:
         found = self.cache.get(base, MISS)
         if found != MISS:
             return found
-        placed = self._placer.place(name, replace(tail, rate=1.0), admit=admit)
+        placed = self._placer.place(name, tail, admit=admit)
         if placed is None:
             return MISS
         return self._add(placed, b"" if placed.capped else base)

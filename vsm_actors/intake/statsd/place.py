@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from vsm_actors.core.errors import InvalidPathError
 from vsm_actors.core.events import CATALOGUE, Count, EventType
@@ -13,6 +14,9 @@ from vsm_actors.intake.statsd.custom import Metric, Metrics, label_name
 from vsm_actors.intake.statsd.errors import Reason, RejectedError
 from vsm_actors.intake.statsd.grammar import MAX_VALUE, MetricType, Tail, read_tags
 from vsm_actors.intake.statsd.rules import UNMAPPED, Mapped, Rule, Rules
+
+_REMEMBERED = 4096
+"""Paths checked before."""
 
 _SYSTEMS = frozenset("12345")
 
@@ -219,6 +223,7 @@ def _system(rule: Rule) -> int:
     return rule.system or (event.systems[0] if event is not None else 1)
 
 
+@lru_cache(_REMEMBERED)
 def _checked(path: str) -> str:
     try:
         check_path(path)
@@ -241,15 +246,11 @@ def _target(series: int, chosen: Family, tail: Tail) -> Target:
 
 
 def at_rate(target: Target, tail: Tail) -> Target:
-    """Return `target`, made for a rate of 1, for the rate of `tail`.
+    """Return the target of a counter, timer, histogram or distribution for the rate of `tail`.
 
     A counter's value is divided by the rate; a timer's weight is a whole number, so that counts
     stay whole.
     """
-    match tail.kind:
-        case MetricType.COUNTER:
-            return replace(target, divisor=tail.rate)
-        case MetricType.TIMER | MetricType.HISTOGRAM | MetricType.DISTRIBUTION:
-            return replace(target, weight=float(round(1 / tail.rate)))
-        case MetricType.GAUGE | MetricType.SET:
-            return target
+    if tail.kind is MetricType.COUNTER:
+        return replace(target, divisor=tail.rate)
+    return replace(target, weight=float(round(1 / tail.rate)))

@@ -84,6 +84,11 @@ def test_a_number_is_the_same_id_as_its_text(intake: Any) -> None:
     assert intake.take({"event": "oven.opened", "event_id": "7"}).duplicates == 1
 
 
+def test_an_empty_id_is_none(intake: Any) -> None:
+    event = {"event": "oven.opened", "event_id": "", "source": ""}
+    assert intake.take([event, event]).accepted == 2
+
+
 def test_a_rejected_event_claims_nothing(intake: Any) -> None:
     event = {"event": "operation.started", "event_id": "e-1"}
     assert intake.take(event).accepted == 0

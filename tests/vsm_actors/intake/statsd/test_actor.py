@@ -4,14 +4,11 @@ import queue
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from supervision import (
-    Address,
-    ChildSpec,
-    Report,
     SupervisorSpec,
     System,
     SystemClock,
@@ -24,6 +21,13 @@ from vsm_actors.intake.statsd import actor as module
 from vsm_actors.intake.statsd.actor import intake_spec
 from vsm_actors.intake.statsd.keys import Keys
 from vsm_actors.intake.statsd.messages import Received
+
+if TYPE_CHECKING:
+    from supervision import (
+        Address,
+        ChildSpec,
+        Report,
+    )
 
 WAIT = 10.0
 

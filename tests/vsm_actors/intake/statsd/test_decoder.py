@@ -261,3 +261,9 @@ def test_a_line_on_which_the_decoder_fails_loses_itself_only(
 def test_no_value_that_is_taken_makes_a_sum_infinite(intake: Any) -> None:
     batch = intake.decode(b"a:1e30|c|@1e-9\nb:1e30|h|@1e-9").batch
     assert math.isfinite(float((batch.value * batch.weight).sum()) * 1e12)
+
+
+def test_packed_values_of_a_known_counter_are_refused_whole_when_one_is_negative(
+    intake: Any,
+) -> None:
+    assert intake.refused(b"a:1|c\na:1:-1|c\na:-1|c\na:2:x|c") == {"negative": 2, "bad_value": 1}

@@ -1,7 +1,8 @@
-"""The sockets for real, on loopback: nothing lost, nothing counted twice, back-pressure, refusals."""
+"""The sockets for real, on loopback: nothing lost, nothing twice, back-pressure, refusals."""
 
 import asyncio
 import contextlib
+import itertools
 import os
 import queue
 import socket
@@ -13,11 +14,12 @@ from typing import Any
 import pytest
 
 from supervision import SystemClock
-from vsm_actors.intake.statsd import mmsg, tcp
+from vsm_actors.intake.statsd import allocator, mmsg, tcp, udp
+from vsm_actors.intake.statsd import server as server_module
 from vsm_actors.intake.statsd.errors import ListenError
-from vsm_actors.intake.statsd.kernel import Drops
-from vsm_actors.intake.statsd.messages import Received, count_lines
-from vsm_actors.intake.statsd.mmsg import Burst, OneByOne, Receiver
+from vsm_actors.intake.statsd.kernel import Drops, widen
+from vsm_actors.intake.statsd.messages import MAX_BLOB, Received, count_lines
+from vsm_actors.intake.statsd.mmsg import BURST, Burst, OneByOne, Receiver
 from vsm_actors.intake.statsd.server import StatsdServer
 from vsm_actors.intake.statsd.udp import UdpListener
 
@@ -42,9 +44,9 @@ class Books:
     def observe(self, family: str, value: float, **labels: str) -> None:
         raise NotImplementedError
 
-    def wait(self, *key: str) -> int:
+    def wait(self, *key: str, least: int = 1) -> int:
         with self.changed:
-            assert self.changed.wait_for(lambda: self.counts[key], WAIT), key
+            assert self.changed.wait_for(lambda: self.counts[key] >= least, WAIT), key
             return self.counts[key]
 
 
@@ -70,6 +72,9 @@ class Inbox:
         while len(found) < count:
             found += [line for line in self._taken.get(timeout=WAIT).split(b"\n") if line]
         return found
+
+    def blobs(self) -> list[bytes]:
+        return [self._taken.get() for _ in range(self._taken.qsize())]
 
     def is_empty(self) -> bool:
         return self._taken.empty()
@@ -140,6 +145,19 @@ def test_many_datagrams_arrive_in_order_and_all() -> None:
     asyncio.run(scenario())
 
 
+def test_datagrams_wait_a_moment_for_room() -> None:
+    async def scenario() -> None:
+        async with running() as one:
+            one.inbox.has_room = False
+            one.send(b"a:1|c", b"a:2|c")
+            assert await asyncio.to_thread(one.inbox.refused.acquire, timeout=WAIT)
+            one.inbox.has_room = True
+            assert await one.lines(2) == [b"a:1|c", b"a:2|c"]
+            assert not one.books.counts
+
+    asyncio.run(scenario())
+
+
 def test_what_has_arrived_is_handed_over_when_the_server_stops() -> None:
     async def scenario() -> None:
         async with running() as one:
@@ -151,7 +169,11 @@ def test_what_has_arrived_is_handed_over_when_the_server_stops() -> None:
     asyncio.run(scenario())
 
 
-def test_datagrams_that_find_no_room_are_counted_in_lines() -> None:
+def test_datagrams_that_find_no_room_are_counted_in_lines(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(udp, "_OFFERS", 2)
+
     async def scenario() -> None:
         async with running() as one:
             one.inbox.has_room = False
@@ -220,8 +242,7 @@ def test_a_partial_line_over_64_kib_is_refused_once_and_the_connection_goes_on()
                 assert one.books.counts[rejected] == count
             writer.write(b"z" * 300_000)
             writer.write_eof()
-            while one.books.counts[rejected] < 3:
-                await asyncio.sleep(0.001)
+            await asyncio.to_thread(one.books.wait, *rejected, least=3)
 
         assert one.inbox.is_empty()
 
@@ -254,14 +275,14 @@ def test_a_taken_address_is_named(kind: socket.SocketKind) -> None:
                 taken.listen()
             port = taken.getsockname()[1]
             protocol = "tcp" if kind is socket.SOCK_STREAM else "udp"
-            with pytest.raises(ListenError, match=f"127.0.0.1:{port}/{protocol}"):
+            with pytest.raises(ListenError, match=rf"127\.0\.0\.1:{port}/{protocol}"):
                 await Running().server.start("127.0.0.1", port)
 
     asyncio.run(scenario())
 
 
 def test_an_address_that_is_not_ours_is_named() -> None:
-    with pytest.raises(ListenError, match="192.0.2.1:0/tcp"):
+    with pytest.raises(ListenError, match=r"192\.0\.2\.1:0/tcp"):
         asyncio.run(Running().server.start("192.0.2.1", 0))
 
 
@@ -285,7 +306,7 @@ def test_ipv6_is_served_where_the_host_has_it() -> None:
 def test_both_receivers_read_alike(make: Callable[[socket.socket], Receiver]) -> None:
     ours = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     ours.bind(("127.0.0.1", 0))
-    ours.setblocking(False)
+    ours.settimeout(0)
     reading = make(ours)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         sent = [b"x" * size for size in (1, 0, 65_507, 100)]
@@ -294,7 +315,7 @@ def test_both_receivers_read_alike(make: Callable[[socket.socket], Receiver]) ->
     assert [bytes(one) for one in reading.receive()] == sent
     assert reading.receive() == []
     ours.close()
-    with pytest.raises(OSError, match="[Bb]ad file descriptor"):
+    with pytest.raises(OSError, match=r"[Bb]ad file descriptor"):
         reading.receive()
 
 
@@ -322,6 +343,7 @@ def test_drops_of_the_kernel_are_read_from_its_table_and_may_wrap() -> None:
         drops = Drops(sock, tables)
         assert drops.since() == 1
         assert drops.since() == 5
+        assert drops.since() == 0, "it is not in the table any more"
 
 
 def test_what_the_kernel_drops_is_counted() -> None:
@@ -366,3 +388,159 @@ def test_a_failing_read_is_counted_and_the_thread_goes_on(monkeypatch: pytest.Mo
 
 def test_lines_are_counted_without_the_empty_ones() -> None:
     assert [count_lines(blob) for blob in (b"", b"\n\n", b"a", b"a\n\nb\n")] == [0, 0, 1, 2]
+
+
+def test_a_burst_of_large_datagrams_is_offered_in_blobs_of_bounded_size() -> None:
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind(("127.0.0.1", 0))
+    inbox, books = Inbox(), Books()
+    listener = UdpListener(sock, inbox, books, SystemClock())
+    datagram = b"a:1|c|#x:" + b"y" * 60_000
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for _ in range(40):
+            sender.sendto(datagram, sock.getsockname())
+    listener.start()
+    assert listener.stop(WAIT)
+    blobs = inbox.blobs()
+    assert sum(map(count_lines, blobs)) == 40
+    assert len(blobs) >= 3
+    assert max(map(len, blobs)) <= MAX_BLOB
+
+
+def test_the_kernel_is_looked_at_while_reading() -> None:
+    class Fast(SystemClock):
+        """Every look at it is two seconds later."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            ticks = itertools.count(0.0, 2.0)
+            self.monotonic = lambda: next(ticks)
+
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind(("127.0.0.1", 0))
+    books = Books()
+    listener = UdpListener(sock, Inbox(), books, Fast())
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for _ in range(50):
+            sender.sendto(b"x" * 1000, sock.getsockname())
+    listener.start()
+    assert books.wait("vsm_run_points_dropped_total", "statsd", "kernel") > 0
+    assert listener.stop(WAIT)
+
+
+def test_without_the_privilege_the_buffer_is_what_the_kernel_allows() -> None:
+    asked: list[int] = []
+
+    class Plain(socket.socket):
+        """A socket of somebody without CAP_NET_ADMIN."""
+
+        def setsockopt(self, level: int, option: int, value: Any) -> None:  # type: ignore[override]  # one of its overloads
+            asked.append(option)
+            if option == 33:
+                raise PermissionError
+            super().setsockopt(level, option, value)
+
+    with Plain(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        assert widen(sock) > 0
+    assert asked == [33, socket.SO_RCVBUF]
+
+
+def test_one_by_one_reads_no_more_than_a_burst() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ours:
+        ours.bind(("127.0.0.1", 0))
+        ours.settimeout(0)
+        widen(ours)
+        reading = OneByOne(ours)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            for _ in range(BURST + 1):
+                sender.sendto(b"x", ours.getsockname())
+        assert [len(reading.receive()) for _ in range(3)] == [BURST, 1, 0]
+
+
+def test_a_port_bound_but_not_yet_listened_on_by_another_is_named() -> None:
+    async def scenario() -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as other:
+            other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            other.bind(("127.0.0.1", 0))
+            port = other.getsockname()[1]
+            bind = server_module._bind
+
+            def bind_late(host: str, port: int) -> Any:
+                sockets = bind(host, port)
+                other.listen()
+                return sockets
+
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(server_module, "_bind", bind_late)
+                with pytest.raises(ListenError, match=f":{port}/tcp"):
+                    await Running().server.start("127.0.0.1", port)
+
+    asyncio.run(scenario())
+
+
+def test_stopping_says_when_what_was_read_found_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_module, "_STOP", 0.05)
+
+    async def scenario() -> None:
+        async with running() as one:
+            one.inbox.has_room = False
+            _, writer = await one.connect()
+            writer.write(b"a:1|c\n")
+            assert await asyncio.to_thread(one.inbox.refused.acquire, timeout=WAIT)
+            assert not await one.server.stop()
+            one.inbox.has_room = True
+
+    asyncio.run(scenario())
+
+
+def test_what_was_read_is_handed_over_as_soon_as_there_is_room_when_stopping() -> None:
+    async def scenario() -> None:
+        async with running() as one:
+            one.inbox.has_room = False
+            _, writer = await one.connect()
+            writer.write(b"a:1|c\n")
+            assert await asyncio.to_thread(one.inbox.refused.acquire, timeout=WAIT)
+            stopping = asyncio.ensure_future(one.server.stop())
+            assert await asyncio.to_thread(one.inbox.refused.acquire, timeout=WAIT)
+            one.inbox.has_room = True
+            assert await stopping
+            assert await one.lines(1) == [b"a:1|c"]
+
+    asyncio.run(scenario())
+
+
+def test_a_free_port_that_is_taken_for_udp_is_not_used() -> None:
+    bind = server_module._socket
+    refusals = iter([True, False])
+
+    def once_taken(host: str, port: int, kind: socket.SocketKind) -> socket.socket:
+        if kind is socket.SOCK_DGRAM and next(refusals):
+            raise ListenError("taken", OSError("taken"))
+        return bind(host, port, kind)
+
+    async def scenario() -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(server_module, "_socket", once_taken)
+            async with running() as one:
+                one.send(b"a:1|c")
+                assert await one.lines(1) == [b"a:1|c"]
+
+    asyncio.run(scenario())
+
+
+def test_the_allocator_is_told_where_it_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(allocator.keep_freed_memory(), bool)
+    monkeypatch.setattr(allocator.ctypes, "CDLL", lambda _name: object())
+    assert not allocator.keep_freed_memory()
+    monkeypatch.setattr(allocator.sys, "platform", "darwin")
+    assert not allocator.keep_freed_memory()
+
+
+def test_a_connection_that_is_gone_is_not_held() -> None:
+    gatherer = tcp.Gatherer(Inbox(), Books(), SystemClock())
+    connection = tcp.Connection(gatherer)
+    connection.hold(is_full=True)
+    connection.hold(is_full=False)
+    connection.close()
+    assert gatherer.flush()
