@@ -163,6 +163,9 @@ class MetricsCollector(Actor):
         self._pubsub.tell(closed.window)
         for series in closed.retired.tolist():
             self._table.retire(series)
+        if len(closed.retired):
+            self._ledger.count("vsm_run_series_retired_total", len(closed.retired))
+        self._ledger.set("vsm_run_series", self._table.alive)
 
 
 def _count_lost(ledger: Ledger, source: str, points: int) -> None:

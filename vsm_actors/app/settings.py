@@ -10,9 +10,12 @@ from typing import Any
 import platformdirs
 
 from vsm_actors.config import Config
+from vsm_actors.core.algedonic import SEVERITIES
 from vsm_actors.core.naming import metric_name
 from vsm_actors.core.requisite import Pair
 from vsm_actors.core.series import Limits
+from vsm_actors.core.system_health import HealthModel
+from vsm_actors.core.viability import Viability
 from vsm_actors.intake.statsd.rules import Rule
 from vsm_actors.systems.s2_coordination.capacity import Capacity
 
@@ -72,10 +75,20 @@ def monitor_settings(config: Config) -> Mapping[str, Mapping[str, Any]]:
         Pair(path=one.path, pair=one.pair, controller=one.controller, controlled=one.controlled)
         for one in config.variety.pair
     )
+    recovery = {
+        severity: float(getattr(config.algedonic.recovery, severity)) for severity in SEVERITIES
+    }
     return MappingProxyType(
         {
+            "PolicyMonitor": {"recovery": recovery},
             "EnvironmentScanner": {"expected": expected},
             "ChannelMonitor": {"capacities": capacities},
             "VarietyCalculator": {"pairs": pairs},
         }
     )
+
+
+def viability(config: Config) -> Viability:
+    """Return the roll-ups, told which paths expect to hear from sources."""
+    scanned = frozenset(source.path for source in config.source)
+    return Viability(model=HealthModel(scanned=scanned))

@@ -26,7 +26,6 @@ from vsm_actors.app.parts import ROOT, Parts
 from vsm_actors.core.messages import Signals, Stored
 from vsm_actors.core.monitor import Monitor
 from vsm_actors.core.variety import VarietyCalculator
-from vsm_actors.core.viability import Viability
 from vsm_actors.http.readiness import Readiness
 from vsm_actors.http.route import Route
 from vsm_actors.intake.handover import Handover
@@ -152,7 +151,7 @@ class Tree:
     def _viability(self) -> ChildSpec:
         parts = self._parts
         arguments = {
-            "viability": Viability(),
+            "viability": settings.viability(parts.config),
             "monitors": (*self.monitors, "VarietyCalculator"),
             "table": parts.table,
             "collector": parts.book["MetricsCollector"],
