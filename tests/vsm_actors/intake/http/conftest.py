@@ -39,12 +39,21 @@ WITHIN = 10.0
 class Neighbour(Actor):
     """Keeps what it is told, once the gate is open."""
 
-    def __init__(self, context: Context, *, heard: list[Any], gate: threading.Event) -> None:
+    def __init__(
+        self,
+        context: Context,
+        *,
+        heard: list[Any],
+        begun: threading.Event,
+        gate: threading.Event,
+    ) -> None:
         super().__init__(context)
         self._heard = heard
+        self._begun = begun
         self._gate = gate
 
     def handle(self, message: Any) -> object:
+        self._begun.set()
         assert self._gate.wait(WITHIN)
         if message != "sync":
             self._heard.append(message)
@@ -108,6 +117,7 @@ class Stage:
     batches: list[Any] = field(default_factory=list)
     records: list[Any] = field(default_factory=list)
     signals: list[Any] = field(default_factory=list)
+    begun: threading.Event = field(default_factory=threading.Event)
     gate: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
@@ -127,7 +137,7 @@ class Stage:
         self.system.start()
 
     def _children(self) -> tuple[ChildSpec, ...]:
-        gated = {"gate": self.gate}
+        gated = {"begun": self.begun, "gate": self.gate}
         channel = {"heard": self.signals, "answer": lambda: self.stored}
         return (
             ChildSpec(

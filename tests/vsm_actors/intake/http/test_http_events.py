@@ -221,8 +221,9 @@ def test_429_when_too_many_big_bodies_wait(stage: Make) -> None:
 def test_429_when_the_collector_is_full_takes_nothing_but_signals(stage: Make) -> None:
     one = stage(collector_limit=4)
     one.gate.clear()
-    filled, *_ = one.post([OVEN] * 3)
-    one.book["MetricsCollector"].offer("waits", cost=4 - one.book["MetricsCollector"].load)
+    [filled] = one.post([OVEN] * 3)
+    assert one.begun.wait(WITHIN)
+    one.book["MetricsCollector"].offer("sync", cost=4)
     event = {**OVEN, "event_id": "e"}
     [answer] = one.post([event, PAIN, THREAT])
     assert filled.status == 202
