@@ -21,10 +21,12 @@ from vsm_actors.intake.statsd.grammar import (
     read_name,
     read_tail,
 )
-from vsm_actors.intake.statsd.index import MISS, Index, Prints
-from vsm_actors.intake.statsd.place import Placed, Placer, at_rate
+from vsm_actors.intake.statsd.index import MISS, Index
+from vsm_actors.intake.statsd.place import Placer
+from vsm_actors.intake.statsd.prints import Prints
 from vsm_actors.intake.statsd.rules import Rule, Rules
 from vsm_actors.intake.statsd.slots import Slots
+from vsm_actors.intake.statsd.target import Placed, at_rate
 
 MAX_KEY = 1024
 """Bytes of a key that is cached; longer ones are read each time."""

@@ -6,6 +6,7 @@ import pytest
 
 from vsm_actors.core.naming import OVERFLOW
 from vsm_actors.intake.statsd import keys as module
+from vsm_actors.intake.statsd.rules import Rule
 
 
 def _bomb(lines: range, *, tag: str = "id") -> bytes:
@@ -43,7 +44,7 @@ def test_at_the_cap_tags_are_not_read(make_intake: Any, monkeypatch: pytest.Monk
     def unread(_raw: bytes) -> dict[str, str]:
         raise AssertionError
 
-    monkeypatch.setattr("vsm_actors.intake.statsd.place.read_tags", unread)
+    monkeypatch.setattr("vsm_actors.intake.statsd.position.read_tags", unread)
     decoded = intake.decode(_bomb(range(100, 200)))
     assert decoded.batch.value.sum() == 100
     assert decoded.rejected == {}
@@ -148,3 +149,17 @@ def test_slots_grow_past_their_first_size(intake: Any) -> None:
     blob = b"".join(b"a:%d|c|#x:%d,y:%d\n" % (n, n % 900, n // 900) for n in range(3000))
     assert intake.decode(blob).batch.value.tolist() == list(range(3000))
     assert intake.decode(blob).batch.value.tolist() == list(range(3000))
+
+
+def test_who_sends_the_word_overflow_caps_nothing(intake: Any) -> None:
+    intake.decode(b"a:1|c|#x:__overflow__")
+    assert intake.points(b"a:1|c|#x:1")[0][1]["x"] == "1"
+
+
+def test_a_flood_through_a_rule_to_an_event_is_not_cached(make_intake: Any) -> None:
+    rule = Rule(match="op.*", event="operation.started", labels={"operation": "$1"})
+    intake = make_intake(rules=[rule], label_values=10)
+    assert len(intake.points(b"".join(b"op.%d:1|c\n" % n for n in range(100)))) == 100
+    assert len(intake.keys.cache) == 10
+    assert intake.points(b"op.3:1|c")[0][1]["operation"] == "3"
+    assert intake.points(b"op.99:1|c")[0][1]["operation"] == OVERFLOW
