@@ -70,7 +70,8 @@ class Placer:
 
     def _overflow(self, metric: Metric, cap: str, tail: Tail) -> Placed:
         series = self._table.overflow(metric.family, cap)
-        return Placed(targets=(target_of(series, metric.family, tail),), capped=True)
+        target = target_of(series, metric.family, tail)
+        return Placed(targets=(target,), capped=True, over=(metric.family, cap))
 
     def _custom(self, metric: Metric, position: Position, tail: Tail) -> Placed:
         labels = {label_name(tag): value for tag, value in sorted(position.labels.items())}

@@ -34,10 +34,12 @@ class Placed:
     Attributes:
         targets: at least one.
         capped: whether a cap sent it to an overflow series.
+        over: the family and the cap, when all further keys of the metric go there.
     """
 
     targets: tuple[Target, ...]
     capped: bool = False
+    over: tuple[Family, str] | None = None
 
 
 def target_of(series: int, chosen: Family, tail: Tail) -> Target:
