@@ -16,9 +16,10 @@ from vsm_actors.intake.statsd.columns import Lines, locate, read_numbers
 from vsm_actors.intake.statsd.errors import Reason
 from vsm_actors.intake.statsd.gauges import NOTHING, Gauges, Update
 from vsm_actors.intake.statsd.grammar import MAX_LINE, read_number
-from vsm_actors.intake.statsd.index import MISS, PADDING, prints
+from vsm_actors.intake.statsd.index import MISS
 from vsm_actors.intake.statsd.keys import Keys, reason_of, refusal
 from vsm_actors.intake.statsd.points import Points, chained, check, to_batch
+from vsm_actors.intake.statsd.prints import PADDING, prints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

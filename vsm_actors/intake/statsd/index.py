@@ -6,30 +6,15 @@ line's: a key is found exactly or not at all. What does not fit a row, or finds 
 table, is found in the cache's dictionary instead.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import NDArray
 
 from vsm_actors.core.batch import Hashes, Ids
-from vsm_actors.intake.statsd.columns import Flags, Lines, Places
-
-NAME = 48
-"""Bytes of a name that fit; a multiple of eight, as the next two."""
-
-SHORT = 64
-"""Bytes of most tails."""
-
-TAIL = 144
-"""Bytes of a tail that fit: with the name three cache lines."""
-
-PADDING = max(NAME, TAIL)
-"""Zeros that a blob needs behind it."""
+from vsm_actors.intake.statsd.columns import Flags, Places
+from vsm_actors.intake.statsd.prints import NAME, TAIL, WORD, Prints, taken
 
 MISS = -1
 """What is not known; the cache answers the same."""
 
-_WORD = 8
 _PROBES = 8
 """Places of the table that a key may take: at one key in eight places few need the third."""
 
@@ -38,77 +23,6 @@ _ROOM = 8
 
 _FIRST = 1024
 
-_Rows = NDArray[np.void]
-_Words = NDArray[np.uint64]
-
-
-def _constants(count: int) -> _Words:
-    """Odd constants from splitmix64: fixed, since whoever forges collisions only slows itself."""
-    state = np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return (state ^ (state >> np.uint64(31))) | np.uint64(1)
-
-
-_CONSTANTS = _constants((NAME + TAIL) // _WORD + 1)
-_OF_LENGTH, _OF_NAME, _OF_TAIL = np.split(_CONSTANTS, [1, 1 + NAME // _WORD])
-
-
-def _masks(size: int) -> NDArray[np.uint64]:
-    """uint64[size + 1, size / 8]: row n keeps the first n bytes."""
-    octets = np.arange(size) < np.arange(size + 1)[:, None]
-    return (octets * np.uint8(255)).view(np.uint64)
-
-
-_MASKS = _masks(PADDING)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prints:
-    """The keys of lines as rows.
-
-    Attributes:
-        hash: uint64[n].
-        length: int64[n], of name and tail together in one number.
-        name: uint64[n, NAME / 8].
-        tail: uint64[n, SHORT / 8 or TAIL / 8].
-        fits: bool[n], whether the row holds all of the key.
-    """
-
-    hash: Hashes
-    length: Places
-    name: _Words
-    tail: _Words
-    fits: Flags
-
-
-def prints(padded: bytes, lines: Lines) -> Prints:
-    """Read the keys of lines.
-
-    Args:
-        padded: the blob with `PADDING` more bytes.
-        lines: where the fields lie.
-    """
-    names, tails = lines.colon - lines.start, lines.end - lines.bar
-    width = SHORT if tails.max(initial=0) <= SHORT else TAIL
-    name = _rows(padded, lines.start, NAME)
-    name &= _taken(_MASKS, np.minimum(names, NAME), NAME // _WORD)
-    tail = _rows(padded, lines.bar, width)
-    tail &= _taken(_MASKS, np.minimum(tails, width), width // _WORD)
-    length = names << 32 | tails
-    hashed = name @ _OF_NAME + tail @ _OF_TAIL[: width // _WORD]
-    hashed += length.view(np.uint64) * _OF_LENGTH[0]
-    fits = (names <= NAME) & (tails <= TAIL)
-    return Prints(hash=hashed, length=length, name=name, tail=tail, fits=fits)
-
-
-def _rows(padded: bytes, start: Places, size: int) -> _Words:
-    """The `size` bytes from each start on: one gather of items that begin at any byte."""
-    windows: _Rows = np.ndarray(
-        (len(padded) - size + 1,), dtype=f"V{size}", buffer=padded, strides=(1,)
-    )
-    return windows[start].view(np.uint64).reshape(len(start), size // _WORD)
-
 
 class Index:
     """Slots by key, for whole columns of keys."""
@@ -116,8 +30,8 @@ class Index:
     def __init__(self) -> None:
         """Make it empty."""
         self._count = 0
-        self._name = np.zeros((_FIRST, NAME // _WORD), dtype=np.uint64)
-        self._tail = np.zeros((_FIRST, TAIL // _WORD), dtype=np.uint64)
+        self._name = np.zeros((_FIRST, NAME // WORD), dtype=np.uint64)
+        self._tail = np.zeros((_FIRST, TAIL // WORD), dtype=np.uint64)
         self._hash = np.zeros(_FIRST, dtype=np.uint64)
         self._length = np.zeros(_FIRST, dtype=np.int64)
         self._slot = np.zeros(_FIRST, dtype=np.int32)
@@ -202,8 +116,8 @@ class Index:
         )
         words = tail.shape[1]
         same = (
-            (_taken(self._name, entry, NAME // _WORD) == name).all()
-            and (_taken(self._tail, entry, words) == tail).all()
+            (taken(self._name, entry, NAME // WORD) == name).all()
+            and (taken(self._tail, entry, words) == tail).all()
             and (self._length[entry] == length).all()
         )
         if same:
@@ -230,16 +144,8 @@ class Index:
         if count <= size:
             return
         more = max(size, count - size)
-        self._name = np.concatenate([self._name, np.zeros((more, NAME // _WORD), np.uint64)])
-        self._tail = np.concatenate([self._tail, np.zeros((more, TAIL // _WORD), np.uint64)])
+        self._name = np.concatenate([self._name, np.zeros((more, NAME // WORD), np.uint64)])
+        self._tail = np.concatenate([self._tail, np.zeros((more, TAIL // WORD), np.uint64)])
         self._hash = np.concatenate([self._hash, np.zeros(more, np.uint64)])
         self._length = np.concatenate([self._length, np.zeros(more, np.int64)])
         self._slot = np.concatenate([self._slot, np.zeros(more, np.int32)])
-
-
-def _taken(rows: _Words, entry: Ids | Places, words: int) -> _Words:
-    """The first words of rows, gathered as items and so at the price of a few words."""
-    items: _Rows = np.ndarray(
-        (len(rows),), dtype=f"V{words * _WORD}", buffer=rows, strides=(rows.strides[0],)
-    )
-    return items[entry].view(np.uint64).reshape(len(entry), words)

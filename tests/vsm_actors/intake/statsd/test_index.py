@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vsm_actors.intake.statsd import index as module
+from vsm_actors.intake.statsd import prints as module
 from vsm_actors.intake.statsd.columns import Lines, locate
-from vsm_actors.intake.statsd.index import MISS, NAME, PADDING, TAIL, Index, Prints, prints
+from vsm_actors.intake.statsd.index import MISS, Index
+from vsm_actors.intake.statsd.prints import NAME, PADDING, TAIL, Prints, prints
 
 names = st.binary(min_size=1, max_size=NAME + 3).filter(lambda one: not set(one) & set(b":|\n"))
 tails = st.binary(max_size=TAIL + 3).filter(lambda one: b"\n" not in one)
