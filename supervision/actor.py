@@ -70,12 +70,12 @@ class Actor(ThreadingActor):
         """Get ready; the supervisor waits for it. Raise to fail, return `IGNORE` not to run."""
         return None
 
-    def handle(self, message: Any) -> object:  # noqa: ANN401 -- each actor has its own message types
+    def handle(self, message: Any, /) -> object:  # noqa: ANN401 -- each actor has its own message types
         """Handle one message; what it returns answers an `ask`. An exception is a crash."""
         msg = f"{type(self).__name__} got a message but has no handle()"
         raise NotImplementedError(msg, message)
 
-    def terminate(self, reason: Exit) -> None:
+    def terminate(self, reason: Exit, /) -> None:
         """Clean up after an ordered stop or an end of its own; best effort after a crash."""
 
     @final

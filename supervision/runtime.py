@@ -91,12 +91,13 @@ class Runtime:
         for cell in self.book.at_or_below(path):
             cell.mailbox.close(cause)
 
-    def forget(self, path: str, cause: object) -> None:
-        """Close and drop a whole branch."""
+    def forget(self, path: str, cause: object, *, keep: bool = False) -> None:
+        """Close a branch, erase its state, and drop its addresses unless told to keep them."""
         for cell in self.book.at_or_below(path):
             cell.heir.erase()
             cell.mailbox.close(cause)
-            self.book.drop(cell)
+            if not keep:
+                self.book.drop(cell)
 
     def path_of_this_thread(self) -> str | None:
         """The path of the actor that runs in the calling thread, if it is one of this system."""

@@ -103,7 +103,7 @@ class Supervisor(Actor):
             case _:
                 self._take(message)  # type: ignore[arg-type]  # only events are posted to this inbox
 
-    def terminate(self, reason: Exit) -> None:
+    def terminate(self, reason: Exit, /) -> None:
         """Leave nobody behind who would go on under a supervisor that is gone.
 
         In good order no child is left by now; after a defect of its own, or a stop that comes
@@ -161,7 +161,9 @@ class Supervisor(Actor):
             case Forget():
                 self._disarm(effect.child)
                 self._runs.pop(effect.child, None)
-                self._runtime.forget(path, "deleted")
+                # Others may hold the address of a child of the spec, and a restart of this
+                # supervisor brings that child back.
+                self._runtime.forget(path, "deleted", keep=effect.child in self._fixed)
             case EraseHeir():
                 self._runtime.erase_heirs(path)
             case _:

@@ -172,7 +172,14 @@ class System:
 
         Args:
             timeout: real seconds; what has not stopped by then is fenced and abandoned.
+
+        Raises:
+            SystemStateError: an actor of this system asks, which could only wait for itself.
         """
+        caller = self._runtime.path_of_this_thread()
+        if caller is not None:
+            msg = f"{caller} cannot wait for the end of its own system; tell a thread outside"
+            raise SystemStateError(msg)
         with self._stop_lock:
             if self._stop_report is None:
                 self._stop_report = self._stop(timeout)

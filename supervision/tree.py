@@ -106,14 +106,19 @@ def _node(book: AddressBook, cell: Cell, spec: AnySpec, state: str, now: float) 
         last_error=cell.last_error,
         children=tuple(
             _node(book, book.cell(f"{cell.path}/{child.id}"), child, phase, now)
-            for child, phase in _children(cell, spec)
+            for child, phase in _children(cell, spec, state)
         ),
     )
 
 
-def _children(cell: Cell, spec: AnySpec) -> list[tuple[AnySpec, str]]:
+def _children(cell: Cell, spec: AnySpec, state: str) -> list[tuple[AnySpec, str]]:
     if cell.view is not None:
-        return [(child.spec, child.phase.value) for child in cell.view.children.values()]
+        # What an abandoned supervisor published last says nothing of its children.
+        down = state == Phase.DOWN.value
+        return [
+            (child.spec, Phase.DOWN.value if down else child.phase.value)
+            for child in cell.view.children.values()
+        ]
     if isinstance(spec, SupervisorSpec):
         return [(child, Phase.DOWN.value) for child in spec.children]
     return []

@@ -262,6 +262,7 @@ def test_supervisor_that_is_not_down_in_time_is_abandoned_with_all_below(
     assert "root/s/a" in paths
     assert not system.address("s/a").tell("x")
     assert not system.address("s/b").tell("x")
+    assert {node.state for node in system.tree().children[0].walk()} == {"stopped"}
     hang.release.set()
     reports.wait_for(AbandonedEnded, "root/s/a")
 

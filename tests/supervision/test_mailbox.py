@@ -182,6 +182,32 @@ def test_sleeping_reader_wakes(bounded: Mailbox, act: str) -> None:
     assert got == ["x" if act in {"put", "post"} else STOP]
 
 
+@pytest.mark.parametrize("what", ["message", "order", "stop", "fence"])
+def test_what_comes_between_the_readers_look_and_its_sleep_is_seen(what: str) -> None:
+    class Late(Mailbox):
+        """Something comes just after the reader found nothing, and finds it not yet idle."""
+
+        def take(self, inbox: Inbox) -> object:
+            item = super().take(inbox)
+            if item is EMPTY:
+                come[what](inbox)
+            return item
+
+    mailbox = Late("root/a")
+    come: dict[str, Any] = {
+        "message": lambda _inbox: mailbox.put("late"),
+        "order": lambda inbox: inbox.post("late"),
+        "stop": lambda inbox: inbox.stop(),
+        "fence": lambda inbox: inbox.fence(),
+    }
+    inbox = attach(mailbox)
+    got: list[Any] = []
+    reader = threading.Thread(target=lambda: got.append(inbox.get().message), daemon=True)
+    reader.start()
+    reader.join(5.0)
+    assert got == ["late" if what in {"message", "order"} else STOP]
+
+
 def test_message_appended_while_the_mailbox_closes_is_buried_once(bounded: Mailbox) -> None:
     class ClosingDeque(deque[Any]):
         def append(self, item: Any) -> None:

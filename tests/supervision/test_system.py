@@ -335,3 +335,24 @@ def test_thread_that_cannot_be_started_is_a_failed_start(
 def test_doc_spec_is_data(probe: Any) -> None:
     assert probe("a") == probe("a")
     assert isinstance(probe("a"), ChildSpec)
+
+
+def test_actor_cannot_stop_its_own_system(run: Any, probe: Any) -> None:
+    system = run(probe("a"))
+    with pytest.raises(SystemStateError, match="root/a"):
+        system.address("a").ask(("do", lambda _actor: system.stop()), SECOND)
+
+
+def test_address_of_a_temporary_child_comes_back_with_its_supervisor(
+    run: Any, probe: Any, boom: Any, reports: Any
+) -> None:
+    temporary = probe("t", restart=Restart.TEMPORARY)
+    system = run(SupervisorSpec(id="s", children=(temporary, probe("a")), intensity=0))
+    address = system.address("s/t")
+    address.ask(("do", lambda actor: actor.exit_normal()), SECOND)
+    reports.wait_for(ChildTerminated, "root/s/t")
+    while address.tell("x"):
+        pass
+    system.address("s/a").tell(boom("x"))
+    reports.wait_for(Progress, "root/s", count=2)
+    assert address.ask("incarnation", SECOND) == 2
