@@ -101,7 +101,7 @@ class Collector(Actor):
                 self.totals.frames += 1
                 self.exporter.tell(self.frame((token,), full=False))
             case Resend(to=to) if not self.totals.silent:
-                to.tell(self.frame((), full=True))
+                to.offer(self.frame((), full=True))
             case _:
                 pass
 

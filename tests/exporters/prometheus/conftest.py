@@ -58,7 +58,7 @@ def frame() -> Callable[..., Frame]:
         number = said.pop("number", 1)
         ids = np.array(list(series), dtype=np.int32)
         given = {"count": 0.0, "sum": 0.0, "last": 0.0, "time": NOW} | said
-        filled = {
+        filled: dict[str, Any] = {
             name: np.array(np.broadcast_to(np.array(value, float), len(ids)))
             for name, value in given.items()
         }

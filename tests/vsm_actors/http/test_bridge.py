@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from vsm_actors.core.messages import Reply
 from vsm_actors.http.bridge import Bridge
 from vsm_actors.http.errors import ServerStateError
 
@@ -57,6 +58,8 @@ def test_answer_that_nobody_waits_for_any_more_is_dropped(
         late, reply = bridge.waiter()
         late.cancel()
         reply(1)
+        done: asyncio.Future[None]
+        finish: Reply[None]
         done, finish = bridge.waiter()
         finish(None)
         await done
@@ -81,6 +84,8 @@ def test_calls_arrive_in_order_and_a_burst_wakes_the_loop_once(
         bridge.attach(asyncio.get_running_loop())
         for number in range(5_000):
             assert bridge.call(seen.append, number)
+        done: asyncio.Future[None]
+        finish: Reply[None]
         done, finish = bridge.waiter()
         finish(None)
         await done
@@ -100,6 +105,8 @@ def test_calls_over_the_bound_are_dropped_and_counted(
 
     async def scenario() -> None:
         bridge.attach(asyncio.get_running_loop())
+        done: asyncio.Future[None]
+        finish: Reply[None]
         done, finish = bridge.waiter()
         finish(None)
         await done
@@ -133,6 +140,8 @@ def test_call_that_fails_loses_nothing_behind_it(
         bridge.attach(asyncio.get_running_loop())
         bridge.call(seen.pop)
         bridge.call(seen.append, 1)
+        done: asyncio.Future[None]
+        finish: Reply[None]
         done, finish = bridge.waiter()
         finish(None)
         await done
@@ -155,6 +164,8 @@ def test_calls_of_many_threads_all_arrive_each_threads_in_order(
             4,
             lambda one: [bridge.call(seen.append, (one, number)) for number in range(500)],
         )
+        done: asyncio.Future[None]
+        finish: Reply[None]
         done, finish = bridge.waiter()
         finish(None)
         await done

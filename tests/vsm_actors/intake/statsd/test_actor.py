@@ -19,6 +19,7 @@ from vsm_actors.core.batch import Batch
 from vsm_actors.core.series import Limits, SeriesTable
 from vsm_actors.intake.statsd import actor as module
 from vsm_actors.intake.statsd.actor import intake_spec
+from vsm_actors.intake.statsd.decoder import decode
 from vsm_actors.intake.statsd.keys import Keys
 from vsm_actors.intake.statsd.messages import Received
 
@@ -122,8 +123,6 @@ def test_a_blob_without_a_good_line_troubles_nobody(tree: Tree) -> None:
 def test_a_crash_loses_its_blob_alone_and_gauges_survive_it(
     tree: Tree, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    decode = module.decode
-
     def failing(blob: bytes, *rest: Any, **named: Any) -> Any:
         if blob.startswith(b"boom"):
             raise RuntimeError

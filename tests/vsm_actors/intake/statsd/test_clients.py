@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import statsd as statsd_client
-from datadog.dogstatsd import DogStatsd
+from datadog.dogstatsd.base import DogStatsd
 
 HOME = {"path": "shop", "system": "1"}
 

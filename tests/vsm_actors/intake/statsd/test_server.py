@@ -322,9 +322,11 @@ def test_both_receivers_read_alike(make: Callable[[socket.socket], Receiver]) ->
 def test_without_recvmmsg_datagrams_are_read_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         assert isinstance(mmsg.receiver(sock), Burst)
-        monkeypatch.setattr(mmsg.ctypes, "CDLL", lambda *_args, **_options: object())
+        monkeypatch.setattr(
+            "vsm_actors.intake.statsd.mmsg.ctypes.CDLL", lambda *_args, **_options: object()
+        )
         assert isinstance(mmsg.receiver(sock), OneByOne)
-        monkeypatch.setattr(mmsg.sys, "platform", "darwin")
+        monkeypatch.setattr("vsm_actors.intake.statsd.mmsg.sys.platform", "darwin")
         assert isinstance(mmsg.receiver(sock), OneByOne)
 
 
@@ -531,9 +533,9 @@ def test_a_free_port_that_is_taken_for_udp_is_not_used() -> None:
 
 def test_the_allocator_is_told_where_it_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(allocator.keep_freed_memory(), bool)
-    monkeypatch.setattr(allocator.ctypes, "CDLL", lambda _name: object())
+    monkeypatch.setattr("vsm_actors.intake.statsd.allocator.ctypes.CDLL", lambda _name: object())
     assert not allocator.keep_freed_memory()
-    monkeypatch.setattr(allocator.sys, "platform", "darwin")
+    monkeypatch.setattr("vsm_actors.intake.statsd.allocator.sys.platform", "darwin")
     assert not allocator.keep_freed_memory()
 
 

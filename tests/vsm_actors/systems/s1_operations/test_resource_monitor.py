@@ -51,7 +51,7 @@ def test_figures_that_come_apart_belong_together(world: Any, run: Any, values: A
 
 @pytest.mark.parametrize("figures", [{"used": 5}, {"used": 0, "capacity": 0}])
 def test_without_a_capacity_there_is_no_reading(
-    world: Any, run: Any, figures: dict[str, float]
+    world: Any, run: Any, figures: dict[str, Any]
 ) -> None:
     view = _view(world, end=1000.0, **figures)
 
