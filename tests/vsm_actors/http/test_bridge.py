@@ -1,14 +1,16 @@
 import asyncio
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from structlog.testing import capture_logs
 
-from vsm_actors.core.messages import Reply
 from vsm_actors.http.bridge import Bridge
 from vsm_actors.http.errors import ServerStateError
+
+if TYPE_CHECKING:
+    from vsm_actors.core.messages import Reply
 
 
 @pytest.fixture
