@@ -1,5 +1,6 @@
 """The supervised intake: exact counts, a crash that loses its blob alone, gauges that survive."""
 
+import asyncio
 import queue
 import threading
 from collections import Counter
@@ -19,9 +20,9 @@ from vsm_actors.core.batch import Batch
 from vsm_actors.core.series import Limits, SeriesTable
 from vsm_actors.intake.statsd import actor as module
 from vsm_actors.intake.statsd.actor import intake_spec
-from vsm_actors.intake.statsd.decoder import decode
 from vsm_actors.intake.statsd.keys import Keys
 from vsm_actors.intake.statsd.messages import Received
+from vsm_actors.intake.statsd.server import StatsdServer
 
 if TYPE_CHECKING:
     from supervision import (
@@ -44,6 +45,10 @@ class Books:
         key = (family.removeprefix("vsm_run_points_"), *labels.values())
         self.counts[key] += int(amount)
         self.calls.put(key)
+
+    def wait(self, *key: str) -> None:
+        while self.calls.get(timeout=WAIT) != key:
+            pass
 
     def set(self, family: str, value: float, **labels: str) -> None:
         raise NotImplementedError
@@ -123,20 +128,14 @@ def test_a_blob_without_a_good_line_troubles_nobody(tree: Tree) -> None:
 def test_a_crash_loses_its_blob_alone_and_gauges_survive_it(
     tree: Tree, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def failing(blob: bytes, *rest: Any, **named: Any) -> Any:
-        if blob.startswith(b"boom"):
-            raise RuntimeError
-        return decode(blob, *rest, **named)
-
-    monkeypatch.setattr(module, "decode", failing)
+    _fail_at_boom(monkeypatch)
     tree.send(b"level:10|g")
     tree.send(b"boom:1|c\nboom:2|c")
     tree.send(b"level:+5|g")
     assert tree.values() == [10.0]
     assert tree.values() == [15.0]
     dropped = ("dropped_total", "statsd", "crash")
-    while tree.books.calls.get(timeout=WAIT) != dropped:
-        pass
+    tree.books.wait(*dropped)
     assert tree.books.counts[dropped] == 2
 
 
@@ -168,6 +167,38 @@ def test_what_waits_when_the_intake_ends_for_good_is_counted_as_lost() -> None:
     module.count_lost(books)(Received(blob=b"a\nb\n", time=1.0, arrival=1.0), None)
     module.count_lost(books)("something else", None)
     assert books.counts == {("dropped_total", "statsd", "crash"): 2}
+
+
+def test_a_crash_closes_no_connection(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    _fail_at_boom(monkeypatch)
+
+    async def scenario() -> None:
+        server = StatsdServer(tree.intake, tree.books, SystemClock())
+        host, _, port = (await server.start("127.0.0.1", 0)).rpartition(":")
+        _, writer = await asyncio.open_connection(host, int(port))
+        for lines, value in ((b"level:1|g\n", 1.0), (b"boom:1|c\n", None), (b"level:+1|g\n", 2.0)):
+            writer.write(lines)
+            if value is None:
+                await asyncio.to_thread(tree.books.wait, "dropped_total", "statsd", "crash")
+            else:
+                assert await asyncio.to_thread(tree.values) == [value]
+        writer.close()
+        await writer.wait_closed()
+        await server.stop()
+        await asyncio.sleep(0)
+
+    asyncio.run(scenario())
+
+
+def _fail_at_boom(monkeypatch: pytest.MonkeyPatch) -> None:
+    decode = module.decode
+
+    def failing(blob: bytes, *rest: Any, **named: Any) -> Any:
+        if blob.startswith(b"boom"):
+            raise RuntimeError
+        return decode(blob, *rest, **named)
+
+    monkeypatch.setattr(module, "decode", failing)
 
 
 class ArmedClock(VirtualClock):

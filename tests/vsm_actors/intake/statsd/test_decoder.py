@@ -218,6 +218,7 @@ def test_empty_lines_and_blobs_are_nothing(intake: Any) -> None:
         assert decoded.rejected == {}
 
 
+@pytest.mark.slow
 def test_a_datagram_of_64_kib_is_read_whole(intake: Any) -> None:
     packed = b"a:" + b":".join([b"1"] * 32_000) + b"|c"
     assert intake.decode(packed).batch.value.sum() == 32_000

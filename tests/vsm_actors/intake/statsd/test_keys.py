@@ -145,6 +145,7 @@ def test_a_key_resolved_by_another_in_the_meantime_is_taken_from_the_cache(intak
     assert intake.keys.resolve(b"a:|c", b"a:1|c", admit=True) == known
 
 
+@pytest.mark.slow
 def test_slots_grow_past_their_first_size(intake: Any) -> None:
     blob = b"".join(b"a:%d|c|#x:%d,y:%d\n" % (n, n % 900, n // 900) for n in range(3000))
     assert intake.decode(blob).batch.value.tolist() == list(range(3000))
