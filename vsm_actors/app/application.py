@@ -22,6 +22,7 @@ from vsm_actors.http.route import Listener, Route
 from vsm_actors.intake.delivery import Delivery, Lanes
 from vsm_actors.intake.http_decoding import BodyLimits, Decoding
 from vsm_actors.intake.http_events import EventsEndpoint
+from vsm_actors.intake.statsd.allocator import keep_freed_memory
 from vsm_actors.intake.statsd.errors import ListenError as StatsdListenError
 from vsm_actors.intake.statsd.errors import StatsdError
 
@@ -55,6 +56,7 @@ class Application:
             StartError: it cannot; nothing is left open.
         """
         sys.setswitchinterval(SWITCH_INTERVAL)
+        keep_freed_memory()
         try:
             self._build()
             self._open()

@@ -2,6 +2,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from immutables import Map
 
 from vsm_actors.core import algedonic
 from vsm_actors.core.algedonic import KEPT_CLEARED, MAX_OPEN, MAX_SIGNALS, Alert, Register
@@ -161,19 +162,17 @@ def test_an_unknown_signal_is_refused(verb: str) -> None:
     assert outcome.refusal == "no signal with this id is known"
 
 
-@pytest.mark.slow
 def test_too_many_open_alerts_are_refused() -> None:
-    register = after(*(event("raised", str(n)) for n in range(MAX_OPEN)))
+    standing = {("acme", 1, "", str(number), "pain"): "a" for number in range(MAX_OPEN)}
+    register = Register(standing=Map(standing))
     same, outcome = algedonic.apply(register, event("raised", "one more"))
     assert same is register
     assert "open already" in outcome.refusal
 
 
-@pytest.mark.slow
 def test_the_oldest_cleared_alerts_are_forgotten() -> None:
-    register = Register()
-    for number in range(KEPT_CLEARED):
-        register = algedonic.put(register, alert_of(str(number), cleared=NOW + number))
+    stored = tuple(alert_of(str(number), cleared=NOW + number) for number in range(KEPT_CLEARED))
+    register = algedonic.restore(stored)
     register, _ = algedonic.apply(register, event("raised", "last"))
     register, outcome = algedonic.apply(register, event("cleared", "last"))
     assert outcome.forgotten == ("0",)

@@ -86,7 +86,7 @@ def intake_spec(keys: Keys, collector: Taker, ledger: Ledger, *, name: str = "St
         id=name,
         actor=StatsdIntake,
         arguments={"keys": keys, "collector": collector, "ledger": ledger},
-        mailbox=MailboxPolicy(limit=MAILBOX_BYTES, on_lost=count_lost(ledger)),
+        mailbox=MailboxPolicy(limit=MAILBOX_BYTES, drain=True, on_lost=count_lost(ledger)),
     )
 
 

@@ -19,6 +19,7 @@ from supervision import (
 from vsm_actors.core.batch import Batch
 from vsm_actors.core.series import Limits, SeriesTable
 from vsm_actors.intake.statsd import actor as module
+from vsm_actors.intake.statsd import decoder
 from vsm_actors.intake.statsd.actor import intake_spec
 from vsm_actors.intake.statsd.keys import Keys
 from vsm_actors.intake.statsd.messages import Received
@@ -191,7 +192,7 @@ def test_a_crash_closes_no_connection(tree: Tree, monkeypatch: pytest.MonkeyPatc
 
 
 def _fail_at_boom(monkeypatch: pytest.MonkeyPatch) -> None:
-    decode = module.decode
+    decode = decoder.decode
 
     def failing(blob: bytes, *rest: Any, **named: Any) -> Any:
         if blob.startswith(b"boom"):
