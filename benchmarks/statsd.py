@@ -98,7 +98,7 @@ def decode_only(series: int) -> dict[str, object]:
     ours = seconds_of(lambda: decode(blob, keys, gauges, time=0.0, arrival=0.0))
     plain = seconds_of(lambda: plain_loop(blob, seen))
     return {
-        "what": "statsd decode",
+        "name": "statsd decode",
         "series": series,
         "million_per_second": round(BLOB_LINES / ours / 1e6, 2),
         "plain_loop": round(BLOB_LINES / plain / 1e6, 2),
@@ -175,7 +175,7 @@ async def receive(
     await server.stop()
     await asyncio.to_thread(system.stop)
     return {
-        "what": f"statsd {protocol} receive and decode",
+        "name": f"statsd {protocol} receive and decode",
         "series": series,
         "million_per_second": round(collector.points / took / 1e6, 3),
         "sent": sent["lines"],

@@ -94,7 +94,7 @@ def measure_peers(
             if command is not None:
                 words = [str(load), "udp", str(port), str(series), str(rate), str(seconds)]
                 row = _measure(command, words, port)
-                yield {"what": f"statsd udp, {peer.program}", "series": series, **row}
+                yield {"name": f"statsd udp, {peer.program}", "series": series, **row}
 
 
 def _measure(command: list[str], words: list[str], port: int) -> dict[str, object]:

@@ -85,6 +85,10 @@ class Application:
         """Return a snapshot of the supervision tree; it asks no actor."""
         return self.system.tree()
 
+    def wait(self) -> None:
+        """Wait until the tree has ended, by `stop` or because its root gave up."""
+        self.system.wait()
+
     def reload(self) -> None:
         """Read the configuration again; a wrong one changes nothing and is logged."""
         try:

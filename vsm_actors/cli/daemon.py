@@ -5,6 +5,7 @@ import os
 import queue
 import signal
 import sys
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
@@ -18,6 +19,8 @@ from vsm_actors.config import Config, ConfigurationError, Problem, load
 
 _DRAIN_SECONDS = 10.0
 _FAILURE = 1
+_GAVE_UP = 0
+"""In place of a signal's number."""
 _USAGE = 2
 
 _OPEN = (
@@ -86,14 +89,20 @@ def _announce(addresses: Mapping[str, str], ready_file: str | None) -> None:
 def _serve(application: Application) -> int:
     """Wait for signals; drain on the first that says to stop, exit at once on the second."""
     signals: queue.SimpleQueue[int] = queue.SimpleQueue()
+    threading.Thread(
+        target=lambda: signals.put(_gave_up(application)), name="vsm-root", daemon=True
+    ).start()
 
     def caught(number: int, _: FrameType | None) -> None:
         signals.put(number)
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, caught)
-    while signals.get() == signal.SIGHUP:
+    while (number := signals.get()) == signal.SIGHUP:
         application.reload()
+    if number == _GAVE_UP:
+        _log.error("daemon.root_gave_up")
+        os._exit(_FAILURE)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _exit_at_once)
     stopped = application.stop(_DRAIN_SECONDS)
@@ -103,6 +112,12 @@ def _serve(application: Application) -> int:
         # A thread that does not end would hold up the interpreter's own exit.
         os._exit(0)
     return 0
+
+
+def _gave_up(application: Application) -> int:
+    """Wait until the tree has ended, which it does by itself only when its root gives up."""
+    application.wait()
+    return _GAVE_UP
 
 
 def _exit_at_once(_number: int, _frame: FrameType | None) -> None:
