@@ -8,6 +8,7 @@ one is dropped with it.
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, assert_never
@@ -110,10 +111,14 @@ class Supervisor(Actor):
         from pykka itself, there may be some.
         """
         del reason
-        for run in self._runs.values():
-            if not run.ended.is_set():
-                self._runtime.fence_branch(run.cell.path)
         self._desk.close(ShuttingDown(self.context.id))
+        orphans = [run for run in self._runs.values() if not run.ended.is_set()]
+        for run in orphans:
+            self._runtime.fence_branch(run.cell.path)
+        deadline = time.monotonic() + KILL_GRACE
+        for run in orphans:
+            if not run.ended.wait(max(0.0, deadline - time.monotonic())):
+                self._runtime.abandon_branch(run.cell.path)
 
     def _path(self, child: str) -> str:
         return f"{self.context.path}/{child}"
