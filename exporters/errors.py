@@ -18,3 +18,18 @@ class UnknownMessageError(ExporterError, TypeError):
         super().__init__(f"{actor} takes no {kind.__name__}")
         self.actor = actor
         self.kind = kind
+
+
+class UnansweredError(ExporterError, TimeoutError):
+    """An actor did not answer a query in time.
+
+    Attributes:
+        actor: its path below the root.
+        seconds: how long was waited; 0 where nobody will ever take the query.
+    """
+
+    def __init__(self, actor: str, seconds: float) -> None:
+        """Keep the facts."""
+        super().__init__(f"{actor} did not answer within {seconds:g} s; try again")
+        self.actor = actor
+        self.seconds = seconds

@@ -48,7 +48,11 @@ def configure(form: str, level: str, stream: TextIO | None = None) -> None:
 
 def _last(*, pretty: bool) -> tuple[Processor, ...]:
     if pretty:
-        return (structlog.dev.ConsoleRenderer(colors=True, pad_event_to=34),)
+        return (
+            structlog.dev.ConsoleRenderer(
+                colors=True, pad_event_to=34, exception_formatter=structlog.dev.plain_traceback
+            ),
+        )
     return (structlog.processors.format_exc_info, structlog.processors.JSONRenderer())
 
 

@@ -15,6 +15,9 @@ from vsm_actors.core.series import SeriesTable
 from vsm_actors.core.window import Frame, Window
 from vsm_actors.http.answers import compressed
 
+WAITING = 64
+"""Scrapes that may wait for their frames: the route lets four in, so only orphans come near."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
@@ -49,9 +52,9 @@ class PrometheusExporter(Actor):
     """Gets frames and windows; encodes and compresses in its own thread.
 
     A crash loses no figure: totals come back with a full frame from the collector, and the
-    sketches of five minutes are left to the heir. Until that frame is there, nothing is shown
-    rather than a part. A scrape that waited for a frame when the actor crashed is asked again by
-    the route, without waiting.
+    sketches of five minutes are left to the heir. Until that frame is there, and again when the
+    numbers of frames show that one was missed, nothing is shown rather than a part. A scrape that
+    waited for a frame when the actor crashed is asked again by the route, without waiting.
     """
 
     def __init__(
@@ -75,13 +78,15 @@ class PrometheusExporter(Actor):
         self._table = table
         self._own = own
         self._whole = False
+        self._number = 0
         self._waiting: dict[int, Scrape] = {}
+        self._due: tuple[int, ...] = ()
 
     def init(self) -> None:
         """Take over the sketches, ask for the totals."""
         recent = self.context.heir.state
         self._exposition = Exposition(self._table, recent if isinstance(recent, Recent) else None)
-        self._collector.tell(Resend(to=self.context.address))
+        self._ask()
 
     def handle(self, message: object) -> None:
         """Take one message."""
@@ -92,28 +97,49 @@ class PrometheusExporter(Actor):
     def _take(self, message: ExporterMessage) -> None:
         match message:
             case Frame():
-                self._exposition.apply(message)
-                self._whole = self._whole or message.full
-                self._answer(message.tokens)
+                self._follow(message)
             case Window():
                 self._exposition.observe(message)
                 self.commit(self._exposition.recent)
             case Scrape(waits=True):
-                self._waiting[message.token] = message
+                self._wait(message)
             case Scrape():
                 self._waiting.pop(message.token, None)
                 message.reply(self._rendered(message))
             case _ as never:
                 assert_never(never)
 
-    def _answer(self, tokens: tuple[int, ...]) -> None:
+    def _ask(self) -> None:
+        self._whole = False
+        self._collector.tell(Resend(to=self.context.address))
+
+    def _follow(self, frame: Frame) -> None:
+        if self._whole and not frame.full and frame.number != self._number + 1:
+            # One was missed for want of room, or the collector begins anew.
+            self._ask()
+        self._number = frame.number
+        self._exposition.apply(frame)
+        self._whole = self._whole or frame.full
+        self._due += frame.tokens
         if self._whole:
-            for scrape in [self._waiting.pop(token) for token in tokens if token in self._waiting]:
+            self._answer()
+
+    def _wait(self, scrape: Scrape) -> None:
+        self._waiting[scrape.token] = scrape
+        if len(self._waiting) > WAITING:
+            oldest = self._waiting.pop(next(iter(self._waiting)))
+            oldest.reply(Unavailable("too many scrapes wait"))
+
+    def _answer(self) -> None:
+        due, self._due = self._due, ()
+        for token in due:
+            scrape = self._waiting.pop(token, None)
+            if scrape is not None:
                 scrape.reply(self._rendered(scrape))
 
     def _rendered(self, scrape: Scrape) -> bytes | Unavailable:
         if not self._whole:
-            return Unavailable("the totals have not come back after a restart")
+            return Unavailable("the totals are not whole: the collector was asked for all of them")
         body = self._exposition.render(scrape.form, self._own)
         return compressed(body) if scrape.compress else body
 

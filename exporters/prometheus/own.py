@@ -10,6 +10,9 @@ from exporters.prometheus.numbers import number
 
 _CREATED = "_created"
 
+_NAMED = {"counter": ("_total", "counter"), "info": ("_info", "gauge")}
+"""What the library leaves off a family's name, by type; an info is a gauge in text 0.0.4."""
+
 
 def own_metrics(registry: CollectorRegistry) -> Iterator[tuple[Metadata, bytes]]:
     """Yield every metric with its sample lines, each led by a line break.
@@ -17,8 +20,10 @@ def own_metrics(registry: CollectorRegistry) -> Iterator[tuple[Metadata, bytes]]
     Times of creation are left out: they double the lines, and no family here needs them.
     """
     for metric in registry.collect():
-        name = f"{metric.name}_total" if metric.type == "counter" else metric.name
-        about = Metadata(name=name, type=metric.type, help=metric.documentation, unit=metric.unit)
+        suffix, kind = _NAMED.get(metric.type, ("", metric.type))
+        about = Metadata(
+            name=metric.name + suffix, type=kind, help=metric.documentation, unit=metric.unit
+        )
         yield about, "".join(_lines(metric)).encode()
 
 

@@ -1,9 +1,9 @@
+import contextlib
 import json
 import re
 import subprocess
 import urllib.parse
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,13 @@ def feed(daemon: Any) -> None:
             {
                 "event": "operation.completed",
                 "path": "acme",
-                "unit": 'press "3"\\n',
+                "unit": "press-3",
                 "measurements": {"duration": 0.25},
-                "attributes": {"operation": "stamp", "outcome": "error", "error_type": "jam"},
+                "attributes": {
+                    "operation": 'stamp "3"\\n',
+                    "outcome": "error",
+                    "error_type": "jam",
+                },
             },
             {"event": "oven.opened", "path": "acme", "measurements": {"degrees": 180.0}},
         ]
@@ -50,7 +54,7 @@ def test_promtool_finds_nothing_that_is_not_accepted(start: Any, eventually: Any
     assert [line for line in findings if not ACCEPTED.search(line)] == []
 
 
-@contextmanager
+@contextlib.contextmanager
 def prometheus(folder: Path, target: str, http: Any, eventually: Any) -> Iterator[str]:
     config = folder / "prometheus.yml"
     config.write_text(CONFIG.format(target=target.removeprefix("http://")))
@@ -69,9 +73,13 @@ def prometheus(folder: Path, target: str, http: Any, eventually: Any) -> Iterato
 
     def listening() -> bool:
         nonlocal url
-        found = re.search(r"address=(127\.0\.0\.1:\d+)", (folder / "prometheus.log").read_text())
+        found = re.search(
+            r"address=(127\.0\.0\.1:[1-9]\d*)", (folder / "prometheus.log").read_text()
+        )
         url = f"http://{found[1]}" if found else ""
-        return bool(found) and http(f"{url}/-/ready").status == 200
+        with contextlib.suppress(OSError):
+            return bool(found) and http(f"{url}/-/ready").status == 200
+        return False
 
     try:
         eventually(listening, 30)
@@ -100,8 +108,6 @@ def test_a_real_prometheus_scrapes_exact_figures(
         assert value("vsm_response_time_seconds_sum") == 0.25
         targets = http(f"{url}/api/v1/targets").json["data"]["activeTargets"]
         assert [target["lastError"] for target in targets] == [""]
-        dropped = http(f"{url}/metrics").body.decode()
-        assert "scrape_samples_exceeded_sample_limit_total 0" in dropped
 
 
 def test_the_tree_and_the_catalogue_are_served_as_json(daemon: Any) -> None:

@@ -1,14 +1,12 @@
 """The MetricsCollector: batches in; a frame a tick and a window a second out."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
 import structlog
 
 from supervision import Actor, Address, Context, MailboxPolicy
 from vsm_actors.actors.pubsub import Forward
-from vsm_actors.core.batch import Batch, Ids
+from vsm_actors.core.batch import Batch
 from vsm_actors.core.collecting import (
     Closed,
     Collected,
@@ -23,7 +21,7 @@ from vsm_actors.core.collecting import (
 )
 from vsm_actors.core.directory import Directory, directory_of
 from vsm_actors.core.ledger import Ledger
-from vsm_actors.core.messages import Sync, Tick
+from vsm_actors.core.messages import Resend, Sync, Tick
 from vsm_actors.core.series import SeriesTable
 from vsm_actors.core.ticking import Ticked
 from vsm_actors.core.window import Frame
@@ -32,13 +30,6 @@ _log = structlog.get_logger(__name__)
 
 LIMIT = 1_000_000
 """Points that wait at most: a second at the rate that one process is made for, 32 MB of columns."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resend:
-    """Asks for a full frame, for a feed that starts anew or missed one. It comes through PubSub."""
-
-    to: Address
 
 
 Message: TypeAlias = Batch | Tick | Sync | Resend
@@ -65,7 +56,6 @@ class MetricsCollector(Actor):
         pubsub: Address,
         ledger: Ledger,
         ticker: Address | None = None,
-        retired: Callable[[Ids], None] = lambda _series: None,
     ) -> None:
         """Take the wiring.
 
@@ -73,17 +63,14 @@ class MetricsCollector(Actor):
             context: as for every actor.
             table: of the series.
             pubsub: gets frames and windows.
-            ledger: counts what is refused, clamped, retired and lost.
+            ledger: counts what is refused, clamped and lost.
             ticker: is told `Ticked` for each tick.
-            retired: called with series that the table has forgotten, so that caches of raw keys
-                forget them too; quick, and safe from the collector's thread.
         """
         super().__init__(context)
         self._table = table
         self._pubsub = pubsub
         self._ledger = ledger
         self._ticker = ticker
-        self._retired = retired
 
     def init(self) -> None:
         """Take the state over; what broke the last reduction is left out, and counted."""
@@ -124,15 +111,15 @@ class MetricsCollector(Actor):
             )
 
     def _tick(self, tick: Tick, directory: Directory) -> None:
-        state, closed = self._reduced(self._state, directory), None
-        if tick.window:
-            state, closed = close_window(state, directory, end=tick.now, now=tick.monotonic)
+        state = self._reduced(self._state, directory)
         state, frame = next_frame(state, directory, end=tick.now, now=tick.monotonic)
         self._keep(state)
-        if closed is not None:
+        self._publish_frame(frame)
+        if tick.window:
+            # After the frame, which must not wait for the merge of a whole second.
+            state, closed = close_window(state, directory, end=tick.now, now=tick.monotonic)
+            self._keep(state)
             self._publish_window(closed)
-        if frame is not None:
-            self._publish_frame(frame)
         if self._ticker is not None:
             self._ticker.tell(Ticked(number=tick.number))
 
@@ -146,8 +133,7 @@ class MetricsCollector(Actor):
             tokens=(sync.token,),
         )
         self._keep(state)
-        if frame is not None:
-            self._publish_frame(frame)
+        self._publish_frame(frame)
 
     def _resend(self, query: Resend, directory: Directory) -> None:
         clock = self.context.clock
@@ -165,7 +151,9 @@ class MetricsCollector(Actor):
         self.commit(state)
         self._state = state
 
-    def _publish_frame(self, frame: Frame) -> None:
+    def _publish_frame(self, frame: Frame | None) -> None:
+        if frame is None:
+            return
         self._pubsub.tell(frame)
         if len(frame.series):
             latency = self.context.clock.monotonic() - frame.arrival
@@ -176,7 +164,6 @@ class MetricsCollector(Actor):
         for series in closed.retired.tolist():
             self._table.retire(series)
         if len(closed.retired):
-            self._retired(closed.retired)
             self._ledger.count("vsm_run_series_retired_total", len(closed.retired))
         self._ledger.set("vsm_run_series", self._table.alive)
 

@@ -1,5 +1,6 @@
 """The actor that hosts a monitor, any of the fifteen."""
 
+from dataclasses import dataclass
 from typing import Any, TypeAlias, assert_never
 
 from supervision import Actor, Address, Context, MailboxPolicy
@@ -18,6 +19,22 @@ MAILBOX = MailboxPolicy(limit=65_536, drain=True)
 Message: TypeAlias = Records | Deliver | Window
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlets:
+    """Where a monitor's answers go.
+
+    Attributes:
+        collector: gets the readings back as points.
+        concluded: are told `Concluded` for every window: the ViabilityCalculator, say.
+        replays: is asked at every start to deliver again what is open: the AlgedonicChannel, for
+            System 5's PolicyMonitor.
+    """
+
+    collector: Address
+    concluded: tuple[Address, ...] = ()
+    replays: Address | None = None
+
+
 class MonitorActor(Actor):
     """Folds records and windows, and answers every window.
 
@@ -31,10 +48,8 @@ class MonitorActor(Actor):
         *,
         monitor: Monitor[Any],
         table: SeriesTable,
-        collector: Address,
+        outlets: Outlets,
         ledger: Ledger,
-        concluded: tuple[Address, ...] = (),
-        replays: Address | None = None,
     ) -> None:
         """Take the monitor and the wiring.
 
@@ -42,27 +57,22 @@ class MonitorActor(Actor):
             context: as for every actor.
             monitor: what it hosts; its state is immutable.
             table: of the series.
-            collector: gets the readings back as points.
-            ledger: counts refused keys and readings that found no room.
-            concluded: who is told `Concluded` for every window, the ViabilityCalculator say.
-            replays: is asked at every start to deliver again what is open: the AlgedonicChannel,
-                for System 5's PolicyMonitor.
+            outlets: where its answers go.
+            ledger: counts refused keys, and readings that found no room.
         """
         super().__init__(context)
         self._monitor = monitor
         self._table = table
-        self._collector = collector
+        self._outlets = outlets
         self._ledger = ledger
-        self._concluded = concluded
-        self._replays = replays
 
     def init(self) -> None:
         """Take the state over."""
         held = self.context.heir.state
         self._state = self._monitor.initial() if held is None else held
         self._refused = self._monitor.refused(self._state)
-        if self._replays is not None:
-            self._replays.tell(Replay())
+        if self._outlets.replays is not None:
+            self._outlets.replays.tell(Replay())
 
     def handle(self, message: Message) -> None:
         """Take one message."""
@@ -94,7 +104,7 @@ class MonitorActor(Actor):
             tick=window.end,
             readings=readings,
         )
-        for address in self._concluded:
+        for address in self._outlets.concluded:
             address.tell(answer)
 
     def _return(self, readings: tuple[Reading, ...], tick: float) -> None:
@@ -106,7 +116,7 @@ class MonitorActor(Actor):
             arrival=self.context.clock.monotonic(),
         )
         points = len(batch)
-        if points and not self._collector.offer(batch, cost=points):
+        if points and not self._outlets.collector.offer(batch, cost=points):
             self._ledger.count(
                 "vsm_run_points_dropped_total", points, source="reading", reason="full"
             )

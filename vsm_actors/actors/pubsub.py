@@ -7,6 +7,7 @@ from typing import TypeAlias, assert_never
 
 from supervision import Actor, Address, Context, MailboxPolicy
 from vsm_actors.core.ledger import Ledger
+from vsm_actors.core.messages import Destination
 from vsm_actors.core.retention import Retained, retained
 from vsm_actors.core.window import Frame, Window
 
@@ -35,7 +36,7 @@ class Topic(enum.Enum):
 class Forward:
     """A frame for one feed only, in order with those for all."""
 
-    to: Address
+    to: Destination
     frame: Frame
 
 

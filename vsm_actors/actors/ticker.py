@@ -4,10 +4,10 @@ It never waits: the clock's timer tells it `Beat`, and it tells the collector `T
 handled like any message.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias, assert_never
 
-from supervision import Actor, Address, Context, Exit, MailboxPolicy, Timer
+from supervision import Actor, Address, Context, Exit, MailboxPolicy
 from vsm_actors.core.ledger import Ledger
 from vsm_actors.core.ticking import Beating, Ticked, answered, beat, due
 
@@ -33,13 +33,15 @@ class Ticker(Actor):
         super().__init__(context)
         self._collector = collector
         self._ledger = ledger
-        self._timer: Timer | None = None
 
     def init(self) -> None:
         """Go on where the last incarnation stopped, or begin."""
-        held = self.context.heir.state
-        known = isinstance(held, Beating)
-        self._state = held if known else Beating(origin=self.context.clock.monotonic())
+        held, now = self.context.heir.state, self.context.clock.monotonic()
+        if isinstance(held, Beating):
+            # The answer to the last tick may have gone down with the last incarnation.
+            self._state = replace(held, answered=True)
+        else:
+            self._state = Beating(origin=now)
         self._schedule()
 
     def handle(self, message: Message) -> None:
@@ -59,14 +61,11 @@ class Ticker(Actor):
     def terminate(self, reason: Exit) -> None:
         """Let the timer go."""
         del reason
-        if self._timer is not None:
-            self._timer.cancel()
+        self._timer.cancel()
 
     def _beat(self) -> None:
         clock = self.context.clock
-        self._state, tick, missed = beat(
-            self._state, monotonic=clock.monotonic(), now=clock.time()
-        )
+        self._state, tick, missed = beat(self._state, monotonic=clock.monotonic(), now=clock.time())
         if tick is None:
             return
         self.commit(self._state)
@@ -77,8 +76,8 @@ class Ticker(Actor):
     def _schedule(self) -> None:
         address, own = self.context.address, Beat(incarnation=self.context.incarnation)
         delay = due(self._state, self.context.clock.monotonic())
-        self._timer = self.context.clock.call_later(delay, lambda: void(address.tell(own)))
 
+        def wake() -> None:
+            address.tell(own)
 
-def void(_told: bool) -> None:  # noqa: FBT001 - the clock's callback has no use for the answer
-    """Forget whether a message was taken: without an actor there is no beat."""
+        self._timer = self.context.clock.call_later(delay, wake)

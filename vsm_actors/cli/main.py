@@ -4,18 +4,21 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from vsm_actors.cli import catalogue, check, daemon, send
 from vsm_actors.cli.arguments import Arguments, parse
+from vsm_actors.cli.catalogue import run_events, run_metrics
+from vsm_actors.cli.check import run as run_check
+from vsm_actors.cli.daemon import run as run_daemon
+from vsm_actors.cli.send import run as run_send
 
 EXIT_USAGE = 2
 
 COMMANDS: Mapping[str, Callable[[Arguments], int]] = MappingProxyType(
     {
-        "": daemon.run,
-        "send": send.run,
-        "check-config": check.run,
-        "events": catalogue.run_events,
-        "metrics": catalogue.run_metrics,
+        "": run_daemon,
+        "send": run_send,
+        "check-config": run_check,
+        "events": run_events,
+        "metrics": run_metrics,
     }
 )
 

@@ -135,6 +135,7 @@ class StatsdRule(Section, frozen=True, kw_only=True):
     unit: str = ""
     name: str = ""
     event: str = ""
+    measurement: str = ""
     labels: dict[str, str] = {}
 
 

@@ -1,6 +1,6 @@
 """A persistent map with a bound on its keys, and a count of those that it refused."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -43,8 +43,20 @@ class Bounded(Generic[K, V]):
     def put(self, key: K, cell: V) -> "Bounded[K, V]":
         """Return a map that holds `cell` under `key`; a new key past the limit is refused."""
         if key not in self.cells and len(self.cells) >= self.limit:
-            return replace(self, refused=self.refused + 1)
-        return replace(self, cells=self.cells.set(key, cell))
+            return Bounded(limit=self.limit, cells=self.cells, refused=self.refused + 1)
+        return Bounded(limit=self.limit, cells=self.cells.set(key, cell), refused=self.refused)
+
+    def update(self, cells: Mapping[K, V]) -> "Bounded[K, V]":
+        """Return a map that holds all of `cells`; new keys past the limit are refused."""
+        if not cells:
+            return self
+        draft, refused = self.cells.mutate(), self.refused
+        for key, cell in cells.items():
+            if len(draft) < self.limit or key in draft:
+                draft[key] = cell
+            else:
+                refused += 1
+        return Bounded(limit=self.limit, cells=draft.finish(), refused=refused)
 
     def without(self, *keys: K) -> "Bounded[K, V]":
         """Return a map that does not hold `keys`; those that it never held do not matter."""

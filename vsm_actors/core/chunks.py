@@ -55,6 +55,7 @@ class Chunks:
             old = chunks[number]
             new = np.zeros((ROWS, self.width)) if old is None else old.copy()
             new[ids[first:end] - number * ROWS] = rows[first:end]
+            new.flags.writeable = False
             chunks[number] = new
         return Chunks(self.width, tuple(chunks))
 

@@ -10,40 +10,33 @@ class Collation:
 
     Attributes:
         expected: names of all that answer every tick.
-        patience: monotonic seconds after the first word of a tick at which it is closed.
+        patience: seconds after the first word of a tick at which it is closed all the same.
         tick: the open one, or the last that was; Unix seconds.
         missing: names that have not answered it.
-        deadline: monotonic seconds; inf while no tick is open.
+        is_open: whether a tick waits for its answers.
     """
 
     expected: frozenset[str]
     patience: float = 0.25
     tick: float = -math.inf
     missing: frozenset[str] = field(default_factory=frozenset)
-    deadline: float = math.inf
+    is_open: bool = False
 
     @property
-    def is_open(self) -> bool:
-        """Whether a tick waits for its answers."""
-        return self.deadline < math.inf
+    def is_complete(self) -> bool:
+        """Whether the open tick has all its answers."""
+        return self.is_open and not self.missing
 
-    def begin(self, tick: float, monotonic: float) -> "Collation":
-        """Return the collation with `tick` open; itself where it is not a newer one."""
-        if tick <= self.tick:
-            return self
-        deadline = monotonic + self.patience
-        return replace(self, tick=tick, missing=self.expected, deadline=deadline)
+    def begin(self, tick: float) -> "Collation":
+        """Return the collation with a newer `tick` open."""
+        return replace(self, tick=tick, missing=self.expected, is_open=True)
 
     def hear(self, name: str, tick: float) -> "Collation":
-        """Return the collation with an answer; one to another tick is nobody's here."""
+        """Return the collation with an answer; one to another tick changes nothing."""
         if tick != self.tick or name not in self.missing:
             return self
         return replace(self, missing=self.missing - {name})
 
-    def due(self, monotonic: float) -> bool:
-        """Tell whether the open tick is to be closed: all answered, or patience is over."""
-        return self.is_open and (not self.missing or monotonic >= self.deadline)
-
     def close(self) -> "Collation":
         """Return the collation with no tick open."""
-        return replace(self, deadline=math.inf)
+        return replace(self, is_open=False)

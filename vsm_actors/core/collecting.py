@@ -41,8 +41,9 @@ POINTS = 65_536
 BATCHES = 512
 """Batches that wait at most: appending to the tuple of them stays cheap."""
 
-PARTS = 64
-"""Reduced parts of a window before they are merged early: 40 ticks and some, or a dead Ticker."""
+PARTS = 8
+"""Reduced parts of a window before they are merged to a run, and runs before they are merged to
+one: so the end of a window finds a fifth of the work left, and nothing grows without a Ticker."""
 
 PERIOD = 10.0
 """Seconds over which sets are estimated."""
@@ -59,7 +60,8 @@ class Collected:
         points: how many points those hold.
         oldest: monotonic arrival of the oldest point that no frame has shown; inf if there is none.
         sent: points that each source has sent so far: the ordinal of its next one.
-        parts: what was reduced since the window opened.
+        parts: what was reduced since the window opened, and is in no run; fewer than `PARTS`.
+        runs: merged parts of the open window; fewer than `PARTS`.
         touched: series touched since the last frame.
         gone: series hidden since the last frame.
         exemplars: since the last frame.
@@ -75,6 +77,7 @@ class Collected:
     oldest: float = float("inf")
     sent: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     parts: tuple[Window, ...] = ()
+    runs: tuple[Window, ...] = ()
     touched: tuple[Ids, ...] = ()
     gone: Ids = field(default_factory=lambda: NO_IDS)
     exemplars: tuple[Exemplar, ...] = ()
@@ -137,12 +140,15 @@ def reduce_pending(state: Collected, directory: Directory, now: float) -> tuple[
     result = reduced(state.pending, directory)
     window = result.window
     totals = advanced(state.totals, window, directory, now)
-    parts = (*state.parts, window)
+    parts, runs = (*state.parts, window), state.runs
+    if len(parts) == PARTS:
+        parts, runs = (), (*runs, merge_all(parts))
     return replace(
         state,
         pending=(),
         points=0,
-        parts=parts if len(parts) < PARTS else (merge_all(parts),),
+        parts=parts,
+        runs=runs if len(runs) < PARTS else (merge_all(runs),),
         touched=(*state.touched, window.series) if len(window.series) else state.touched,
         exemplars=newest([state.exemplars, window.exemplars]),
         totals=mentioned(totals, window.members, now),
@@ -222,9 +228,11 @@ def close_window(
         now: monotonic seconds.
     """
     duration = now - state.opened
-    window = replace(merge_all(state.parts), start=end - duration, end=end, duration=duration)
+    window = replace(
+        merge_all((*state.runs, *state.parts)), start=end - duration, end=end, duration=duration
+    )
     members = merged_members([state.members, window.members])
-    state = replace(state, opened=now, parts=(), members=members)
+    state = replace(state, opened=now, parts=(), runs=(), members=members)
     if now - state.period >= PERIOD:
         state = _estimate(state, end, now)
     found = idle(state.totals, directory, now)

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from vsm_actors.core.proportion import smoothed_share
 from vsm_actors.core.reading import Reading
@@ -124,7 +124,7 @@ PARTS: tuple[Part, ...] = (
         quality=_steady,
         samples=_one,
     ),
-    _part(2, "resolution", "vsm_conflicts_in_time_ratio", _COUNTED, share),
+    _part(2, "resolution", "vsm_conflicts_timely_ratio", _COUNTED, share),
     _part(2, "delivery", "vsm_channel_loss_ratio", _COUNTED, _rest),
     _part(3, "compliance", "vsm_directive_compliance_ratio", _COUNTED, share, "unit"),
     _part(3, "bargain", "vsm_bargain_fulfilment_ratio", _MEAN, share),
@@ -173,6 +173,8 @@ def _fold(part: Part, readings: list[Reading]) -> Quality:
             return Quality(value=geometric(values), n=len(values), age=age)
         case Folding.LEAST:
             return Quality(value=min(values), n=len(values), age=age)
+        case other:
+            assert_never(other)
 
 
 def _product(one: float, other: float) -> float:

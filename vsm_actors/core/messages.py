@@ -128,8 +128,8 @@ class Alerts:
 class Destination(Protocol):
     """Whatever takes messages: an actor's stable address."""
 
-    def tell(self, message: object) -> bool:
-        """Send; False where nobody will ever take it."""
+    def offer(self, message: object, cost: int = 1) -> bool:
+        """Send within the bound; False where there is no room."""
         ...
 
 

@@ -1,6 +1,7 @@
 """Shares of a count: the interval around one, and the share that enters a product."""
 
 import math
+from functools import cache
 from statistics import NormalDist
 
 CONFIDENCE = 0.95
@@ -40,6 +41,7 @@ def smoothed_share(hits: float, n: float) -> float:
     return (hits + 0.5) / (n + 1)
 
 
+@cache
 def normal_quantile(confidence: float) -> float:
     """Return z such that a standard normal lies within -z and z with this probability."""
     return NormalDist().inv_cdf((1 + confidence) / 2)

@@ -1,15 +1,15 @@
 """What a monitor concludes: named figures with their coverage and age."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from vsm_actors.core.batch import Batch, batch_of
 from vsm_actors.core.families import family
 from vsm_actors.core.series import SeriesTable
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One conclusion. It returns to the bulk lane as a point of a reading family.
 
     No data, no reading: a monitor leaves out what it cannot say.

@@ -1,14 +1,16 @@
 """Recursion: which systems of which paths report, and how many levels are complete."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from vsm_actors.core.bounded import Bounded, bounded
 from vsm_actors.core.naming import parent
 from vsm_actors.core.view import View
+
+K = TypeVar("K")
 
 Reporter: TypeAlias = tuple[str, int]
 """Path and system, 1 to 5."""
@@ -49,13 +51,8 @@ class Structure:
 
     def observe(self, view: View) -> "Structure":
         """Return the structure with what a window saw."""
-        reports, units = self.reports, self.units
-        for reporter in set(_reporters(view)):
-            if view.end - reports.cells.get(reporter, -_FRESH) >= _FRESH:
-                reports = reports.put(reporter, view.end)
-        for unit in set(_units(view)):
-            if view.end - units.cells.get(unit, -_FRESH) >= _FRESH:
-                units = units.put(unit, view.end)
+        reports = self.reports.update(_fresh(self.reports, set(_reporters(view)), view.end))
+        units = self.units.update(_fresh(self.units, set(_units(view)), view.end))
         return replace(self, reports=reports, units=units)
 
     def advance(self, now: float) -> "Structure":
@@ -101,6 +98,10 @@ class Structure:
 def structure(windows: Mapping[int, float], limit: int) -> Structure:
     """Return the structure of nobody, with room for `limit` reporters and units, each."""
     return Structure(windows=windows, reports=bounded(limit), units=bounded(limit))
+
+
+def _fresh(known: Bounded[K, float], keys: Iterable[K], now: float) -> Mapping[K, float]:
+    return {key: now for key in keys if now - known.cells.get(key, -_FRESH) >= _FRESH}
 
 
 def _segments(path: str) -> int:

@@ -1,7 +1,6 @@
 """A regular series made of irregular points: one value a step, the newest N of them."""
 
-from dataclasses import dataclass, replace
-
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,8 +8,7 @@ Floats = NDArray[np.float64]
 _NONE: Floats = np.empty(0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Regular:
+class Regular(msgspec.Struct, frozen=True, kw_only=True, eq=False, gc=False):
     """The completed steps of a series, and the one under way.
 
     A sum (operations) starts each step at zero, so that silence is a zero; a level (use of a
@@ -35,7 +33,9 @@ class Regular:
     def add(self, now: float, value: float) -> "Regular":
         """Return this with a point at `now`, Unix seconds; what comes late counts in this step."""
         fresh = self.advance(now)
-        return replace(fresh, current=value if self.holds else fresh.current + value)
+        return self._with(
+            fresh.number, value if self.holds else fresh.current + value, fresh.values
+        )
 
     def advance(self, now: float) -> "Regular":
         """Return this with the steps completed by `now`; itself where none is."""
@@ -47,7 +47,17 @@ class Regular:
         new = np.full(passed, after)
         new[0] = self.current
         values = np.concatenate([self.values, new])[-self.length :]
-        return replace(self, number=number, current=after, values=values)
+        return self._with(number, after, values)
+
+    def _with(self, number: int, current: float, values: Floats) -> "Regular":
+        return Regular(
+            step=self.step,
+            length=self.length,
+            holds=self.holds,
+            number=number,
+            current=current,
+            values=values,
+        )
 
 
 def regular(step: float, length: int, now: float, *, holds: bool) -> Regular:

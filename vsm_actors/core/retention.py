@@ -1,11 +1,10 @@
 """Which windows are kept: 15 of 1 s, then 19 of 15 s: five minutes, bounded in bytes."""
 
-from dataclasses import dataclass, field, fields
-
-import numpy as np
+from dataclasses import dataclass, replace
 
 from vsm_actors.core.merge import merge
-from vsm_actors.core.window import Cells, Members, Window
+from vsm_actors.core.packing import PackedWindow, packed, size_of, unpacked
+from vsm_actors.core.window import Window
 
 FINE = 15
 """Windows kept as they came."""
@@ -13,88 +12,66 @@ FINE = 15
 COARSE = 19
 """Windows kept of `FINE` merged ones each."""
 
-_OVERHEAD = 1024
-"""Bytes of a window besides its columns: its objects and the headers of its arrays."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retained:
-    """The newest windows. They always cover five minutes, and at most 15 s more.
+    """The newest windows. They cover five minutes, and at most 15 s more, if the bytes suffice.
 
     Attributes:
         fine: the newest, oldest first.
-        merging: what is being merged of those that followed, newest last; empty or one window.
+        merging: what is being merged of those that came before; empty or one window.
         merged: how many are in it.
-        coarse: oldest first.
+        coarse: what came before that, oldest first.
         bytes: of all of them.
-        discarded: windows that were dropped before their time, for their bytes.
+        discarded: how many were dropped before their time, for their bytes.
     """
 
-    fine: tuple[Window, ...] = field(default=())
-    merging: tuple[Window, ...] = field(default=())
+    fine: tuple[PackedWindow, ...] = ()
+    merging: tuple[Window, ...] = ()
     merged: int = 0
-    coarse: tuple[Window, ...] = field(default=())
+    coarse: tuple[PackedWindow, ...] = ()
     bytes: int = 0
     discarded: int = 0
 
     @property
     def windows(self) -> tuple[Window, ...]:
         """All of them, oldest first."""
-        return (*self.coarse, *self.merging, *self.fine)
-
-
-def size_of(part: Window | Cells | Members) -> int:
-    """Return the bytes of a window, or of its cells or members."""
-    total = _OVERHEAD if isinstance(part, Window) else 0
-    for column in fields(part):
-        value = getattr(part, column.name)
-        if isinstance(value, np.ndarray):
-            total += value.nbytes
-        elif isinstance(value, Cells | Members):
-            total += size_of(value)
-    return total
+        return (*map(unpacked, self.coarse), *self.merging, *map(unpacked, self.fine))
 
 
 def retained(state: Retained, window: Window, limit: int) -> Retained:
     """Keep one more window, within `limit` bytes; the newest is always kept.
 
-    One merge of a 1 s window into the open one a call: the cost is spread evenly.
+    A call merges one window of 1 s into the open one: the cost is spread evenly.
     """
-    fine, merging, merged, coarse = (*state.fine, window), state.merging, state.merged, state.coarse
+    fine, coarse = (*state.fine, packed(window)), state.coarse
+    merging, merged = state.merging, state.merged
     if len(fine) > FINE:
-        oldest, *rest = fine
-        fine, merging, merged = tuple(rest), (_joined(merging, oldest),), merged + 1
+        merging, merged = (_joined(merging, unpacked(fine[0])),), merged + 1
+        fine = fine[1:]
     if merged == FINE:
-        coarse, merging, merged = (*coarse, *merging)[-COARSE:], (), 0
-    return _bounded(fine, merging, merged, coarse, limit=limit, discarded=state.discarded)
+        coarse, merging, merged = (*coarse, *map(packed, merging))[-COARSE:], (), 0
+    kept = replace(state, fine=fine, merging=merging, merged=merged, coarse=coarse)
+    kept = replace(kept, bytes=_bytes(kept))
+    while kept.bytes > limit and len(kept.fine) > 1:
+        kept = _without_oldest(kept)
+    return kept
 
 
 def _joined(merging: tuple[Window, ...], oldest: Window) -> Window:
     return merge(merging[0], oldest) if merging else oldest
 
 
-def _bounded(
-    fine: tuple[Window, ...],
-    merging: tuple[Window, ...],
-    merged: int,
-    coarse: tuple[Window, ...],
-    *,
-    limit: int,
-    discarded: int,
-) -> Retained:
-    kept = [*coarse, *merging, *fine]
-    sizes = [size_of(one) for one in kept]
-    total, drop = sum(sizes), 0
-    while total > limit and drop < len(kept) - 1:
-        total -= sizes[drop]
-        drop += 1
-    left = drop - len(coarse) - len(merging)
-    keeps_merging = drop <= len(coarse)
-    return Retained(
-        fine=fine[max(0, left) :],
-        merging=merging if keeps_merging else (),
-        merged=merged if keeps_merging else 0,
-        coarse=coarse[drop:],
-        bytes=total,
-        discarded=discarded + drop,
-    )
+def _bytes(state: Retained) -> int:
+    tight = sum(one.bytes for one in (*state.coarse, *state.fine))
+    return tight + sum(map(size_of, state.merging))
+
+
+def _without_oldest(state: Retained) -> Retained:
+    if state.coarse:
+        left = replace(state, coarse=state.coarse[1:])
+    elif state.merging:
+        left = replace(state, merging=(), merged=0)
+    else:
+        left = replace(state, fine=state.fine[1:])
+    return replace(left, bytes=_bytes(left), discarded=state.discarded + 1)

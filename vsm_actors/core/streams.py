@@ -5,8 +5,9 @@ follows from counters that say which kind (`operations.outcome`, `messages.*`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -17,6 +18,9 @@ Stream: TypeAlias = tuple[str, str, str]
 
 Sampled: TypeAlias = Mapping[Stream, Mapping[str, float]]
 """Weight by state, of each stream."""
+
+Sample: TypeAlias = tuple[Stream, str, float]
+"""A stream, the state that it was seen in, and the weight of that."""
 
 OPERATIONS = "operations.outcome"
 MESSAGES = "messages.state"
@@ -74,26 +78,35 @@ PAIRS: Mapping[str, Facing] = MappingProxyType(
 
 def sampled(view: View) -> Sampled:
     """Return the states that each stream was seen in during a window."""
+    return _added(chain(_states(view), _operations(view), _messages(view)))
+
+
+def sampled_acts(view: View, wanted: Container[tuple[str, str]]) -> Sampled:
+    """Return the same for the wanted streams alone, by system and name, among those reported."""
+    return _added(sample for sample in _states(view) if sample[0][1:] in wanted)
+
+
+def _added(samples: Iterable[Sample]) -> Sampled:
     streams: defaultdict[Stream, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
-    for stream, state, weight in (*_states(view), *_operations(view), *_messages(view)):
+    for stream, state, weight in samples:
         if weight > 0:
             streams[stream][state] += weight
     return streams
 
 
-def _states(view: View) -> Iterator[tuple[Stream, str, float]]:
+def _states(view: View) -> Iterator[Sample]:
     for row in view.rows("vsm_states_total"):
         path, system, _, stream, state = row.series.labels
         yield (path, system, stream), state, row.sum
 
 
-def _operations(view: View) -> Iterator[tuple[Stream, str, float]]:
+def _operations(view: View) -> Iterator[Sample]:
     for row in view.rows("vsm_operations_total"):
         path, system, _, operation, outcome = row.series.labels
         yield (path, system, OPERATIONS), f"{operation}/{outcome}", row.sum
 
 
-def _messages(view: View) -> Iterator[tuple[Stream, str, float]]:
+def _messages(view: View) -> Iterator[Sample]:
     """Yield messages as they were sent: a message that is received too is not a second one."""
     for row in view.rows("vsm_message_states_total"):
         path, source, target, _, result, state = row.series.labels

@@ -87,7 +87,7 @@ class HealthModel:
     weights: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     exclusions: tuple[Exclusion, ...] = ()
     scanned: frozenset[str] = frozenset()
-    windows: Mapping[int, float] = WINDOWS
+    windows: Mapping[int, float] = field(default_factory=lambda: WINDOWS)
 
     def healths(
         self, path: str, present: Mapping[str, Quality], units: int

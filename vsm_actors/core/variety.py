@@ -80,12 +80,16 @@ class VarietyCalculator:
 
     def observe(self, state: VarietyState, view: View) -> VarietyState:
         """Return `state` with the states that a window saw."""
-        streams, paths = state.streams, state.paths
-        for stream, states in sampled(view).items():
-            known = streams.get(stream)
-            tally = known.tally if known else Tally(window=self.window, cap=self.cap)
-            streams = streams.put(stream, Counted(tally=tally.add(states.items(), view.end)))
-            if known is None and stream in streams:
+        empty = Counted(tally=Tally(window=self.window, cap=self.cap))
+        touched = {
+            stream: Counted(
+                tally=(state.streams.get(stream) or empty).tally.add(states.items(), view.end)
+            )
+            for stream, states in sampled(view).items()
+        }
+        streams, paths = state.streams.update(touched), state.paths
+        for stream in touched:
+            if stream not in state.streams and stream in streams:
                 path = stream[0]
                 paths = paths.set(path, paths.get(path, frozenset()) | {stream})
         return replace(state, streams=streams, paths=paths)
@@ -133,9 +137,11 @@ def _advance(state: VarietyState, now: float) -> tuple[VarietyState, frozenset[s
             gone.append(stream)
         elif tally is not counted.tally or counted.variety is None:
             fresh[stream] = tally
-    streams, paths = state.streams.without(*gone), state.paths
-    for stream, variety in _varieties(fresh).items():
-        streams = streams.put(stream, Counted(tally=fresh[stream], variety=variety))
+    known = {
+        stream: Counted(tally=fresh[stream], variety=variety)
+        for stream, variety in _varieties(fresh).items()
+    }
+    streams, paths = state.streams.without(*gone).update(known), state.paths
     for stream in gone:
         left = paths[stream[0]] - {stream}
         paths = paths.set(stream[0], left) if left else paths.delete(stream[0])

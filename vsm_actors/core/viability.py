@@ -5,7 +5,6 @@ Weights renormalise over what is not applicable only; a required part that is st
 health absent, and is named. No last value is held: what falls silent must not raise a figure.
 """
 
-import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -89,10 +88,7 @@ class Viability:
         return replace(state, structure=state.structure.observe(view))
 
     def answer(self, state: ViabilityState, concluded: Concluded) -> ViabilityState:
-        """Return `state` with a monitor's answer in place of its last one, unless it is older."""
-        known = state.answers.get(concluded.monitor)
-        if known is not None and known.tick > concluded.tick:
-            return state
+        """Return `state` with a monitor's answer in place of its last one."""
         answer = Answer(
             tick=concluded.tick,
             qualities=qualities(concluded.readings),
@@ -137,7 +133,8 @@ class Viability:
         by_path: defaultdict[str, dict[str, Quality]] = defaultdict(dict)
         pairs: dict[tuple[str, str], float] = {}
         for answer in state.answers.values():
-            if now - answer.tick <= self.answered:
+            # Either way: after the system's clock was set back, an answer lies in the future.
+            if abs(now - answer.tick) <= self.answered:
                 pairs.update(answer.pairs)
                 for (path, part), quality in answer.qualities.items():
                     by_path[path][part] = quality
@@ -176,6 +173,7 @@ def _of_index(
 
 
 def _index(known: Mapping[int, float], ratios: list[float]) -> Iterator[tuple[str, float]]:
-    yield "vsm_viability_index", geometric(list(known.values())) * min(ratios)
+    # The mean of figures that are all 100 must not come out as 100.00000000000004.
+    yield "vsm_viability_index", min(100.0, geometric(list(known.values()))) * min(ratios)
     limiting = min(known, key=lambda system: (known[system], system))
     yield "vsm_viability_limiting_system", float(limiting)

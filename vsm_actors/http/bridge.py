@@ -6,13 +6,14 @@ that has gathered, so that a burst of replies costs one write to the loop's self
 
 import asyncio
 import threading
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 import structlog
 
 from vsm_actors.core.ledger import Ledger
 from vsm_actors.core.messages import Reply
+from vsm_actors.http.errors import ServerStateError
 
 T = TypeVar("T")
 
@@ -87,6 +88,27 @@ class Bridge:
         if not taken:
             self._ledger.count("vsm_run_bridge_dropped_total")
         return taken
+
+    def run(self, make: Callable[[], Coroutine[Any, Any, T]], within: float) -> T:
+        """Run a coroutine on the loop and wait for it; for the composition, never for an actor.
+
+        Args:
+            make: called on this thread; makes the coroutine.
+            within: seconds to wait.
+
+        Raises:
+            TimeoutError: it did not end in time; it is cancelled.
+            ServerStateError: there is no loop.
+            Exception: what the coroutine raised.
+        """
+        loop = self._loop
+        if loop is None:
+            raise ServerStateError("stopped")
+        future = asyncio.run_coroutine_threadsafe(make(), loop)
+        try:
+            return future.result(within)
+        finally:
+            future.cancel()
 
     @property
     def waiting(self) -> int:

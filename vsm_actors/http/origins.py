@@ -6,6 +6,7 @@ it rebinds to a loopback address (Host) nor by posting across sites (Origin).
 
 import ipaddress
 from collections.abc import Collection
+from functools import lru_cache
 
 from yarl import URL
 
@@ -43,6 +44,7 @@ def origin_allowed(origin: str | None, host: str, site: str | None) -> bool:
     return bool(slashes) and scheme in {"http", "https"} and authority.lower() == host.lower()
 
 
+@lru_cache(maxsize=1024)
 def _name(host: str) -> str | None:
     if not host or any(one in host for one in "/@?#\\") or not host.isprintable():
         return None

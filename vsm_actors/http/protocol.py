@@ -63,8 +63,8 @@ class Connection(web.RequestHandler):
     ) -> web.StreamResponse:
         """Answer bytes that are no HTTP request; the connection ends with it."""
         self.heard()
-        if request.writer.output_size > 0:
-            # The head of an answer is out; all that can still be said is the end of it.
+        if request.writer.output_size > 0 or isinstance(exc, ConnectionResetError):
+            # The head of an answer is out, or nobody is there: all that can be said is the end.
             raise ConnectionResetError(message)
         _log.debug(
             "http.refused",

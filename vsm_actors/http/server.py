@@ -19,7 +19,7 @@ from vsm_actors.http.route import Listener, Route
 from vsm_actors.http.router import Table
 
 _START_WITHIN = 10.0
-_BEAT = 1.0
+_GAUGED_EVERY = 1.0
 _MARGIN = 2.0
 
 _log = structlog.get_logger(__name__)
@@ -64,7 +64,7 @@ class ServerThread:
             binds: the listeners' addresses; None for a disabled one.
             ledger: the daemon's own books.
             settings: bounds; defaults where None.
-            monotonic: seconds, for the log and the beat.
+            monotonic: seconds, for the log.
         """
         self.bridge = Bridge(ledger)
         self._binds: Sequence[Bind] = tuple(bind for bind in binds if bind is not None)
@@ -72,9 +72,9 @@ class ServerThread:
         self._ledger = ledger
         self._monotonic = monotonic
         self._table: Table | None = None
-        self._beat: Callable[[], object] | None = None
         self._urls: dict[Listener, str] = {}
         self._ready = threading.Event()
+        self._failure: Exception | None = None
         self._thread: threading.Thread | None = None
         self._end: Callable[[None], None] | None = None
 
@@ -100,21 +100,21 @@ class ServerThread:
         self._thread.start()
         if not self._ready.wait(_START_WITHIN):
             raise ServerStateError("hung")
+        if self._failure is not None:
+            raise ServerStateError("stopped") from self._failure
 
-    def mount(self, routes: Iterable[Route], beat: Callable[[], object] | None = None) -> None:
+    def mount(self, routes: Iterable[Route]) -> None:
         """Serve `routes` from the next request on, in place of those mounted before.
 
         Requests in flight finish with the handler that they have. Safe from every thread.
 
         Args:
             routes: of all listeners.
-            beat: called on the loop each second, for whoever watches over it; must not block.
 
         Raises:
             ValueError: two routes answer the same method on the same path.
         """
         self._table = Table(routes)
-        self._beat = beat
 
     def stop(self) -> bool:
         """Close the listeners, let requests in flight finish, end the thread.
@@ -132,10 +132,14 @@ class ServerThread:
     def _run(self, sockets: Mapping[Listener, socket.socket]) -> None:
         try:
             asyncio.run(self._serve(sockets))
-        except Exception:  # noqa: BLE001  the last frame of a thread: nobody else can report it
+        except Exception as error:  # noqa: BLE001  the last frame of a thread: nobody else can report it
+            self._failure = error
             _log.exception("http.stopped")
         finally:
             self.bridge.detach()
+            for sock in sockets.values():
+                sock.close()
+            self._ready.set()
 
     async def _serve(self, sockets: Mapping[Listener, socket.socket]) -> None:
         self.bridge.attach(asyncio.get_running_loop())
@@ -144,12 +148,12 @@ class ServerThread:
         doors = [self._door(listener) for listener in sockets]
         for door, sock in zip(doors, sockets.values(), strict=True):
             await door.open(sock)
-        beating = asyncio.create_task(self._beating(doors))
+        gauging = asyncio.create_task(self._gauging(doors))
         self._ready.set()
         try:
             await ended
         finally:
-            beating.cancel()
+            gauging.cancel()
             await asyncio.gather(*(door.close() for door in doors))
 
     def _door(self, listener: Listener) -> Door:
@@ -169,19 +173,13 @@ class ServerThread:
             drain=self._settings.drain,
         )
 
-    async def _beating(self, doors: Sequence[Door]) -> None:
+    async def _gauging(self, doors: Sequence[Door]) -> None:
         while True:
             for door in doors:
                 self._ledger.set(
                     "vsm_run_connections", door.connections, listener=door.listener.value
                 )
-            beat = self._beat
-            try:
-                if beat is not None:
-                    beat()
-            except Exception:  # noqa: BLE001  the beat goes on for whoever mounts next
-                _log.exception("http.beat_failed")
-            await asyncio.sleep(_BEAT)
+            await asyncio.sleep(_GAUGED_EVERY)
 
 
 def _bound(binds: Iterable[Bind]) -> dict[Listener, socket.socket]:

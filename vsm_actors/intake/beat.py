@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from vsm_actors.intake.errors import IntervalError
+
 _HALF_A_WINDOW = 0.5
-"""Windows come a little early or late; without this slack every second look would be a second off."""
+"""Windows come a little early or late; without this slack a look would often be a second late."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,10 +21,13 @@ class Beat:
     due: float | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a rhythm faster than its beat."""
+        """Refuse a rhythm faster than its beat.
+
+        Raises:
+            IntervalError: `interval` is below 1 s.
+        """
         if not self.interval >= 1.0:
-            msg = f"interval must be at least the 1 s of a window, not {self.interval!r}"
-            raise ValueError(msg)
+            raise IntervalError(self.interval)
 
     def is_due(self, now: float) -> bool:
         """Tell whether to look at monotonic `now`."""

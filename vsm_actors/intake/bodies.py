@@ -9,9 +9,10 @@ import enum
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, assert_never
 
 import zstandard
+from aiohttp import web
 
 from vsm_actors.intake.errors import (
     BrokenBodyError,
@@ -19,9 +20,6 @@ from vsm_actors.intake.errors import (
     TooLargeError,
     UnsupportedError,
 )
-
-if TYPE_CHECKING:
-    from aiohttp import web
 
 SECONDS = 30.0
 """For a whole body to arrive: 4 MiB at a megabit a second."""
@@ -84,7 +82,7 @@ def encoding_of(header: str) -> Encoding:
         raise UnsupportedError("Content-Encoding", accepted) from None
 
 
-async def read(request: "web.Request", limit: int, seconds: float = SECONDS) -> bytes:
+async def read(request: web.Request, limit: int, seconds: float = SECONDS) -> bytes:
     """Return the body as it was sent, still compressed.
 
     The server must not decompress by itself (``auto_decompress=False``).
@@ -92,6 +90,7 @@ async def read(request: "web.Request", limit: int, seconds: float = SECONDS) -> 
     Raises:
         TooLargeError: it has, or says that it will have, more than `limit` bytes.
         SlowBodyError: it took longer than `seconds`.
+        BrokenBodyError: its chunks are none.
     """
     if (request.content_length or 0) > limit:
         raise TooLargeError(limit)
@@ -104,6 +103,8 @@ async def read(request: "web.Request", limit: int, seconds: float = SECONDS) -> 
                     raise TooLargeError(limit)
     except TimeoutError:
         raise SlowBodyError(seconds) from None
+    except web.RequestPayloadError as error:
+        raise BrokenBodyError("HTTP", str(error)) from None
     return bytes(body)
 
 
@@ -128,6 +129,8 @@ def inflate(body: bytes, encoding: Encoding, limit: int) -> bytes:
             return _inflated(body, limit, _zlib("deflate", wbits))
         case Encoding.ZSTD:
             return _inflated(body, limit, _zstd())
+        case _:
+            assert_never(encoding)
 
 
 def _has_header(body: bytes) -> bool:
@@ -144,7 +147,7 @@ def _zlib(name: str, wbits: int) -> "_Codec[zlib._Decompress]":
     )
 
 
-def _zstd() -> _Codec[zstandard.ZstdDecompressionObj]:
+def _zstd() -> "_Codec[zstandard.ZstdDecompressionObj]":
     return _Codec(
         name="zstd",
         fresh=zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj,

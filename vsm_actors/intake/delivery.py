@@ -13,10 +13,8 @@ from typing import TypeAlias
 
 from supervision import Address, Reservation
 from vsm_actors.core.batch import Batch
-from vsm_actors.core.ledger import Ledger
 from vsm_actors.core.messages import Records, Reply, Signals, Stored
 from vsm_actors.intake.events.decoded import Decoded
-from vsm_actors.intake.events.decoder import SOURCE
 from vsm_actors.intake.events.faults import Fault
 
 Waiter: TypeAlias = Callable[[], tuple["asyncio.Future[Stored]", Reply[Stored]]]
@@ -75,7 +73,7 @@ class Refused:
 
 Outcome: TypeAlias = Taken | Refused
 
-_DRAINING = Refused(status=503, detail="the daemon is stopping", retry_after=LATER)
+_STOPPING = Refused(status=503, detail="the daemon is stopping", retry_after=LATER)
 _IN_FLIGHT = Refused(
     status=503, detail="another request is bringing the same event ids", retry_after=SOON
 )
@@ -94,7 +92,6 @@ class Delivery:
         self,
         lanes: Lanes,
         waiter: Waiter,
-        ledger: Ledger,
         *,
         draining: Callable[[], bool] = lambda: False,
         patience: float = PATIENCE,
@@ -104,13 +101,11 @@ class Delivery:
         Args:
             lanes: where to.
             waiter: makes what the AlgedonicChannel answers.
-            ledger: counts what was taken and lost all the same.
             draining: whether the daemon is stopping.
             patience: seconds that the AlgedonicChannel has.
         """
         self._lanes = lanes
         self._waiter = waiter
-        self._ledger = ledger
         self._draining = draining
         self._patience = patience
 
@@ -158,7 +153,7 @@ class Delivery:
 
     def _refusal(self, decoded: Decoded) -> Refused | None:
         if self._draining():
-            return _DRAINING
+            return _STOPPING
         if decoded.in_flight:
             return _IN_FLIGHT
         for address, message in self._messages(decoded):
@@ -189,13 +184,10 @@ class Delivery:
         done, _ = await asyncio.wait((answer,), timeout=self._patience)
         return answer.result() if done else Stored(durable=False)
 
-    def _send(self, decoded: Decoded, rooms: "list[_Room]", stored: Stored) -> Taken:
-        for reservation, message in rooms:
-            if not reservation.send(message):
-                lost = float(_cost(message))
-                self._ledger.count(
-                    "vsm_run_points_dropped_total", lost, source=SOURCE, reason="stopped"
-                )
+    def _send(self, decoded: Decoded, rooms: "list[_Room]", stored: Stored) -> Outcome:
+        sent = [reservation.send(message) for reservation, message in rooms]
+        if not all(sent):
+            return _STOPPING
         refused = [(decoded.signals[place], reason) for place, reason in stored.errors]
         decoded.claims.release({signal.claim for signal, _ in refused if signal.claim is not None})
         return Taken(

@@ -66,3 +66,16 @@ class UnsupportedError(BodyError):
         super().__init__(f"{header} must be one of {', '.join(accepted)}")
         self.header = header
         self.accepted = accepted
+
+
+class IntervalError(IntakeError, ValueError):
+    """A source that is to look more often than windows come.
+
+    Attributes:
+        interval: seconds that were asked for.
+    """
+
+    def __init__(self, interval: float) -> None:
+        """Keep the figure, and say what is possible."""
+        super().__init__(f"interval must be at least the 1 s of a window, not {interval!r}")
+        self.interval = interval

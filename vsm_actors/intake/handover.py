@@ -34,7 +34,7 @@ class Handover:
             if self.accepted:
                 self.ledger.count("vsm_run_points_accepted_total", size, source=batch.source)
         elif size:
-            self._lost(size, batch.source, "collector_full")
+            self._lost(size, batch.source, "full")
         for name, events in observed.records.items():
             if not self.monitors[name].offer(Records(events=events), cost=len(events)):
                 self._lost(len(events), batch.source, "monitor_full")

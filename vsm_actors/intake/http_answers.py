@@ -16,8 +16,8 @@ from vsm_actors.intake.errors import (
     UnsupportedError,
 )
 from vsm_actors.intake.events.decoded import Decoded
-from vsm_actors.intake.events.decoder import FAULTS, SOURCE, Decoder
-from vsm_actors.intake.events.faults import Fault, Reason
+from vsm_actors.intake.events.decoder import SOURCE, Decoder
+from vsm_actors.intake.events.faults import FAULTS, Fault, Reason
 
 _STATUSES: dict[type[BodyError], tuple[int, str]] = {
     TooLargeError: (413, "Body too large"),

@@ -7,8 +7,7 @@ from typing import TypeAlias
 
 from supervision import Address, Clock
 from vsm_actors.core.messages import Reply
-from vsm_actors.intake import bodies
-from vsm_actors.intake.bodies import Encoding
+from vsm_actors.intake.bodies import SECONDS, Encoding
 from vsm_actors.intake.delivery import SOON, Refused
 from vsm_actors.intake.errors import TooLargeError
 from vsm_actors.intake.events.content import Content
@@ -30,16 +29,21 @@ class BodyLimits:
     Attributes:
         body: bytes of one, as sent and decompressed: ``limits.body_bytes``.
         inline: bytes decompressed that the loop decodes itself: a few milliseconds.
-        held: bytes of all bodies that are being read or decoded: sixteen of the greatest.
+        bodies: of the greatest size that are read and decoded at the same time.
         arrival: seconds for a body to arrive.
         decoding: seconds for a big body to be decoded, its wait in the mailbox included.
     """
 
     body: int = 4 << 20
     inline: int = 64 << 10
-    held: int = 64 << 20
-    arrival: float = bodies.SECONDS
+    bodies: int = 16
+    arrival: float = SECONDS
     decoding: float = 30.0
+
+    @property
+    def held(self) -> int:
+        """Bytes of all bodies that are being read or decoded."""
+        return self.bodies * self.body
 
 
 class Decoding:

@@ -1,12 +1,12 @@
 import threading
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 import pytest
 from prometheus_client import CollectorRegistry
 
 from exporters.prometheus.exposition import Exposition
-from vsm_actors.core.batch import Exemplar
 from vsm_actors.core.cells import NO_CELLS, cells_of
 from vsm_actors.core.members import NO_MEMBERS
 from vsm_actors.core.series import Limits, SeriesTable
@@ -51,29 +51,26 @@ def frame() -> Callable[..., Frame]:
         series: Iterable[int],
         *,
         buckets: Iterable[tuple[int, int, float]] = (),
-        exemplars: tuple[Exemplar, ...] = (),
-        tokens: tuple[int, ...] = (),
-        full: bool = False,
         gone: Iterable[int] = (),
-        **columns: object,
+        **said: Any,
     ) -> Frame:
+        rest = {name: said.pop(name) for name in ("exemplars", "tokens", "full") if name in said}
+        number = said.pop("number", 1)
         ids = np.array(list(series), dtype=np.int32)
-        given = {"count": 0.0, "sum": 0.0, "last": 0.0, "time": NOW} | columns
-        filled = {
+        given = {"count": 0.0, "sum": 0.0, "last": 0.0, "time": NOW} | said
+        filled: dict[str, Any] = {
             name: np.array(np.broadcast_to(np.array(value, float), len(ids)))
             for name, value in given.items()
         }
         return Frame(
-            number=1,
+            number=number,
             end=NOW,
             arrival=0.0,
             series=ids,
             buckets=cells(buckets),
-            exemplars=exemplars,
-            tokens=tokens,
-            full=full,
             gone=np.array(list(gone), dtype=np.int32),
             **filled,
+            **rest,
         )
 
     return make

@@ -1,6 +1,7 @@
 import math
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
+from exporters.prometheus.exemplars import Exemplars
 from exporters.prometheus.exposition import Exposition
 from exporters.prometheus.lettering import shown
 from exporters.prometheus.negotiation import Format
@@ -310,7 +312,7 @@ def test_own_metrics_stand_among_the_others_in_order_and_without_creation_times(
     Counter("vsm_run_requests_total", "Requests.", ["route"], registry=registry).labels("/").inc(3)
     Gauge("vsm_run_series", "Series.", registry=registry).set(math.inf)
     Histogram("vsm_run_scrape_seconds", "Time.", unit="seconds", registry=registry).observe(0.5)
-    Info("vsm_run_build", "Build.", registry=registry)
+    Info("vsm_run_build", "Build.", registry=registry).info({"version": "1"})
     series = [
         table.intern(family("vsm_states_total"), ("", "", "", "", "")),
         table.intern(OPERATIONS, ("", "", "", "", "")),
@@ -324,7 +326,8 @@ def test_own_metrics_stand_among_the_others_in_order_and_without_creation_times(
     found = samples(text.encode(), form)
     assert found["vsm_run_requests_total", (("route", "/"),)] == 3.0
     assert found["vsm_run_series", ()] == math.inf
-    assert ("vsm_run_build_info", ()) in found
+    assert "# TYPE vsm_run_build_info gauge\n" in text
+    assert found["vsm_run_build_info", (("version", "1"),)] == 1.0
 
 
 def test_empty_exposition_is_empty_but_for_the_end(rendered: Any) -> None:
@@ -346,6 +349,27 @@ def test_many_series_of_many_frames_agree_with_a_plain_loop(
         expected |= dict(zip(map(str, units), values.tolist(), strict=True))
     found = samples(rendered(), Format.TEXT)
     assert {dict(labels)["unit"]: value for (_, labels), value in found.items()} == expected
+
+
+def test_exemplars_are_bounded_and_the_oldest_give_way() -> None:
+    exemplars = Exemplars(limit=2)
+    for series in range(3):
+        exemplars.put(
+            Exemplar(series=series, value=0.1, trace="a" * 32, span="b" * 16, time=1.0), 4
+        )
+    assert [(series, bucket) for series, bucket, _ in exemplars] == [(1, 4), (2, 4)]
+
+
+def test_columns_grow_with_the_ids(table: Any, exposition: Any, frame: Any, rendered: Any) -> None:
+    kinds = [
+        Family(name=f"vsm_custom_x{number}", kind=Kind.GAUGE, help="X.", labels=())
+        for number in range(2_500)
+    ]
+    series = [table.intern(one, ()) for one in kinds]
+    exposition.apply(frame(series, last=1.0))
+    exposition.apply(frame(series[-1:], last=2.0))
+    assert rendered().endswith(b"vsm_custom_x999 1.0\n")
+    assert rendered().count(b" 1.0\n") == 2_499
 
 
 anything = st.text(st.characters(codec=None), max_size=12)
@@ -390,6 +414,41 @@ def test_help_comes_back(form: Format, text: str) -> None:
 def test_numbers_read_back_exactly(values: list[float]) -> None:
     written = numbers(np.array(values, dtype=np.float64))
     assert [repr(float(one)) for one in written] == [repr(value) for value in values]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.dictionaries(st.integers(0, 11), st.floats(allow_nan=False), max_size=12),
+            st.sets(st.integers(0, 11), max_size=4),
+            st.booleans(),
+        ),
+        max_size=8,
+    )
+)
+def test_any_order_of_frames_shows_what_a_dictionary_would(
+    steps: list[tuple[dict[int, float], set[int], bool]],
+) -> None:
+    table = SeriesTable(Limits(), nullcontext())
+    names = ("vsm_custom_a", "vsm_custom_100%", "vsm_custom_b")
+    families = [
+        Family(name=name.replace("%", ""), kind=Kind.GAUGE, help=name, labels=("a",))
+        for name in names
+    ]
+    keys = [(families[number % 3].name, (("a", f"%{number}%s"),)) for number in range(12)]
+    for number in range(12):
+        assert table.intern(families[number % 3], (f"%{number}%s",)) == number
+    exposition, model = Exposition(table), dict[int, float]()
+    for touched, gone, full in steps:
+        ids = sorted(touched)
+        frame = plain_frame(ids, np.array([touched[one] for one in ids]))
+        hidden = [] if full else sorted(gone - touched.keys())
+        exposition.apply(replace(frame, full=full, gone=np.array(hidden, dtype=np.int32)))
+        kept = {} if full else {one: v for one, v in model.items() if one not in hidden}
+        model = kept | touched
+        text = exposition.render(Format.TEXT, CollectorRegistry())
+        assert samples(text, Format.TEXT) == {keys[one]: v for one, v in model.items()}
 
 
 def plain_frame(ids: list[int], last: Any) -> Frame:

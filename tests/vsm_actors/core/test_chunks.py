@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -37,6 +38,12 @@ def test_an_older_version_never_changes(first: list[int], second: list[int]) -> 
     old = Chunks(1).put(column(first), np.ones((len(first), 1)))
     old.put(column(second), np.full((len(second), 1), 2.0)).clear(column(first))
     assert old.take(column(first)).tolist() == [[1.0]] * len(first)
+
+
+def test_nobody_can_write_into_a_chunk() -> None:
+    ((_, rows),) = Chunks(1).put(column([3]), np.ones((1, 1))).occupied()
+    with pytest.raises(ValueError, match="read-only"):
+        rows[3] = 2.0
 
 
 def test_a_new_version_shares_the_chunks_that_were_not_touched() -> None:

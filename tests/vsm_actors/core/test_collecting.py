@@ -281,12 +281,14 @@ def test_what_waits_is_bounded(driven: Driven) -> None:
 
 
 def test_parts_merge_early_when_no_tick_comes(driven: Driven) -> None:
-    for _ in range(2 * PARTS + 1):
+    for _ in range(2 * PARTS * PARTS + 1):
         driven.take(points((COUNTER, 1.0)))
         driven.state, _ = reduce_pending(driven.state, DIRECTORY, 0.0)
-    assert len(driven.state.parts) < PARTS
-    assert shown(driven.tick()) == {COUNTER: 2 * PARTS + 1}
-    assert driven.second()[0].sum.tolist() == [2 * PARTS + 1]
+        assert len(driven.state.parts) < PARTS
+        assert len(driven.state.runs) < PARTS
+    assert shown(driven.tick()) == {COUNTER: 2 * PARTS * PARTS + 1}
+    assert driven.second()[0].sum.tolist() == [2 * PARTS * PARTS + 1]
+    assert driven.state.runs == driven.state.parts == ()
 
 
 def test_exemplars_ride_the_next_frame_and_the_window(driven: Driven) -> None:

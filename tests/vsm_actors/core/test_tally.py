@@ -9,7 +9,9 @@ from vsm_actors.core.tally import STEPS, Tally
 
 
 def test_counts_by_state_add_up_within_the_window() -> None:
-    tally = Tally(window=3600.0).add([("idle", 2.0), ("busy", 1.0)], 10.0).add([("idle", 1.0)], 70.0)
+    tally = (
+        Tally(window=3600.0).add([("idle", 2.0), ("busy", 1.0)], 10.0).add([("idle", 1.0)], 70.0)
+    )
     assert (tally["idle"], tally["busy"], tally["never"]) == (3.0, 1.0, 0.0)
     assert (tally.n, tally.newest) == (4.0, 70.0)
 

@@ -42,5 +42,5 @@ def test_long_json_is_compressed_where_it_is_wanted() -> None:
 
 
 def test_problem_may_not_say_twice_what_it_says() -> None:
-    with pytest.raises(ValueError, match="status"):
-        problem(400, "A", "b", status=1)
+    with pytest.raises(ValueError, match="type"):
+        problem(400, "A", "b", type="x")

@@ -1,12 +1,16 @@
 import asyncio
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from structlog.testing import capture_logs
 
 from vsm_actors.http.bridge import Bridge
+from vsm_actors.http.errors import ServerStateError
+
+if TYPE_CHECKING:
+    from vsm_actors.core.messages import Reply
 
 
 @pytest.fixture
@@ -56,6 +60,8 @@ def test_answer_that_nobody_waits_for_any_more_is_dropped(
         late, reply = bridge.waiter()
         late.cancel()
         reply(1)
+        done: asyncio.Future[None]
+        finish: Reply[None]
         done, finish = bridge.waiter()
         finish(None)
         await done
@@ -80,6 +86,8 @@ def test_calls_arrive_in_order_and_a_burst_wakes_the_loop_once(
         bridge.attach(asyncio.get_running_loop())
         for number in range(5_000):
             assert bridge.call(seen.append, number)
+        done: asyncio.Future[None]
+        finish: Reply[None]
         done, finish = bridge.waiter()
         finish(None)
         await done
@@ -99,6 +107,8 @@ def test_calls_over_the_bound_are_dropped_and_counted(
 
     async def scenario() -> None:
         bridge.attach(asyncio.get_running_loop())
+        done: asyncio.Future[None]
+        finish: Reply[None]
         done, finish = bridge.waiter()
         finish(None)
         await done
@@ -132,6 +142,8 @@ def test_call_that_fails_loses_nothing_behind_it(
         bridge.attach(asyncio.get_running_loop())
         bridge.call(seen.pop)
         bridge.call(seen.append, 1)
+        done: asyncio.Future[None]
+        finish: Reply[None]
         done, finish = bridge.waiter()
         finish(None)
         await done
@@ -154,6 +166,8 @@ def test_calls_of_many_threads_all_arrive_each_threads_in_order(
             4,
             lambda one: [bridge.call(seen.append, (one, number)) for number in range(500)],
         )
+        done: asyncio.Future[None]
+        finish: Reply[None]
         done, finish = bridge.waiter()
         finish(None)
         await done
@@ -162,3 +176,24 @@ def test_calls_of_many_threads_all_arrive_each_threads_in_order(
     assert len(seen) == 2_000
     for one in range(4):
         assert [number for thread, number in seen if thread == one] == list(range(500))
+
+
+@pytest.mark.slow
+def test_coroutine_is_run_on_the_loop_for_a_thread_that_waits(server: Any) -> None:
+    async def name() -> str:
+        return threading.current_thread().name
+
+    async def fail() -> None:
+        raise KeyError
+
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    assert server.bridge.run(name, 5.0) == "vsm-http"
+    with pytest.raises(KeyError):
+        server.bridge.run(fail, 5.0)
+    with pytest.raises(TimeoutError):
+        server.bridge.run(never, 0.01)
+    server.stop()
+    with pytest.raises(ServerStateError):
+        server.bridge.run(name, 5.0)

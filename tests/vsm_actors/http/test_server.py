@@ -11,6 +11,8 @@ import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
+from vsm_actors.http import protocol
+from vsm_actors.http.door import Door
 from vsm_actors.http.errors import InvalidAddressError, ListenError, ServerStateError
 from vsm_actors.http.listening import Bind, bind_of, listen, url_of
 from vsm_actors.http.route import Listener
@@ -224,6 +226,55 @@ def test_connections_over_the_bound_get_503(make_server: Any, route: Any, books:
     assert books.total("vsm_run_connections_refused_total", reason="limit") == 1
 
 
+def test_connection_that_says_nothing_is_closed_and_one_that_did_is_kept(
+    make_server: Any, route: Any, books: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "HEADERS_WITHIN", 0.1)
+    server = make_server()
+    server.mount([route("/hello")])
+    held = HTTPConnection(*address(server), timeout=5)
+    held.request("GET", "/hello")
+    assert held.getresponse().read() == b"hello"
+    with socket.create_connection(address(server), timeout=5) as silent:
+        silent.sendall(b"GET /hello HTTP/1.1\r\n")
+        assert silent.recv(1) == b""
+    held.request("GET", "/hello")
+    assert held.getresponse().read() == b"hello"
+    held.close()
+    assert books.total("vsm_run_connections_refused_total", reason="silent") == 1
+
+
+def test_problem_keeps_the_headers_that_say_what_to_do(
+    server: Any, route: Any, request_of: Any
+) -> None:
+    async def wait(_request: web.Request, _parameters: Mapping[str, str]) -> web.Response:
+        raise web.HTTPServiceUnavailable(headers={"Retry-After": "7"})
+
+    server.mount([route("/wait", wait)])
+    answer = request_of(server, "/wait")
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "7")
+
+
+def test_client_that_leaves_is_counted_as_gone(
+    server: Any, route: Any, request_of: Any, books: Any
+) -> None:
+    async def leave(_request: web.Request, _parameters: Mapping[str, str]) -> web.Response:
+        raise ConnectionResetError
+
+    server.mount([route("/leave", leave)])
+    with pytest.raises((OSError, HTTPException)):
+        request_of(server, "/leave").read()
+    server.stop()
+    assert books.total("vsm_run_requests_total", status="499") == 1
+
+
+def test_two_templates_of_one_path_are_one_place(server: Any, route: Any, request_of: Any) -> None:
+    server.mount([route("/a/{id}"), route("/a/{id}", method="PUT"), route("/{x}/b")])
+    assert request_of(server, "/a/1", method="POST").headers["Allow"] == "GET, HEAD, OPTIONS, PUT"
+    assert request_of(server, "/c/b").status == 200
+    assert request_of(server, "/c/d").status == 404
+
+
 def test_connection_and_request_in_flight_survive_a_mount(server: Any, route: Any) -> None:
     entered, release = threading.Event(), threading.Event()
 
@@ -281,19 +332,6 @@ def test_two_routes_for_the_same_are_refused(server: Any, route: Any) -> None:
         server.mount([route("/hello"), route("/hello")])
 
 
-def test_beat_is_called_and_its_failure_is_survived(server: Any, route: Any, books: Any) -> None:
-    beaten = threading.Semaphore(0)
-
-    def beat() -> None:
-        beaten.release()
-        raise KeyError
-
-    server.mount([route("/hello")], beat=beat)
-    assert beaten.acquire(timeout=5)
-    assert beaten.acquire(timeout=5)
-    assert books.gauges["vsm_run_connectionsread"] == 0
-
-
 def test_taken_port_names_the_address_and_the_flag(server: Any, books: Any) -> None:
     host, port = address(server)
     free = bind_of(Listener.WRITE, "127.0.0.1:0", "--ingest")
@@ -303,6 +341,24 @@ def test_taken_port_names_the_address_and_the_flag(server: Any, books: Any) -> N
         other.start()
     assert caught.value.flag == "--listen"
     assert other.stop()
+
+
+def test_loop_that_fails_at_its_start_is_an_error_and_leaves_nothing_bound(
+    books: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(_self: Door, _sock: socket.socket) -> None:
+        raise KeyError
+
+    monkeypatch.setattr(Door, "open", fail)
+    server = ServerThread((bind_of(Listener.READ, "127.0.0.1:0", "--listen"),), ledger=books)
+    with capture_logs() as logs, pytest.raises(ServerStateError, match="stopped"):
+        server.start()
+    assert [line["event"] for line in logs] == ["http.stopped"]
+    assert server.stop()
+
+
+def test_server_that_was_not_started_stops(books: Any) -> None:
+    assert ServerThread((), ledger=books).stop()
 
 
 def test_server_starts_once(server: Any) -> None:

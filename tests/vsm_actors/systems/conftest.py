@@ -180,6 +180,6 @@ def run() -> Callable[..., tuple[Any, tuple[Reading, ...]]]:
             held = monitor.fold(held, event)
         for view in views:
             held = monitor.observe(held, view)
-        return monitor.conclude(held, now)  # type: ignore[no-any-return] # any monitor's state
+        return monitor.conclude(held, now)
 
     return drive

@@ -43,13 +43,13 @@ SYSTEM_1 = (
         "vsm_error_ratio", "Share of operations that ended in an error.", *_UNIT, unit="ratio"
     ),
     _reading(
-        "vsm_error_ratio_lower",
+        "vsm_error_lower_ratio",
         "Lower bound of the error ratio's 95% interval (Wilson).",
         *_UNIT,
         unit="ratio",
     ),
     _reading(
-        "vsm_error_ratio_upper",
+        "vsm_error_upper_ratio",
         "Upper bound of the error ratio's 95% interval (Wilson).",
         *_UNIT,
         unit="ratio",
@@ -90,7 +90,7 @@ SYSTEM_2 = (
         unit="seconds",
     ),
     _reading(
-        "vsm_conflicts_in_time_ratio",
+        "vsm_conflicts_timely_ratio",
         "Share of conflicts resolved in time; open ones past their time count against.",
         *_UNIT,
         unit="ratio",
@@ -131,6 +131,13 @@ SYSTEM_2 = (
         "vsm_channel_silence_phi",
         "Suspicion that a channel fell silent: -log10 of the chance of so long a pause.",
         *_EDGE,
+    ),
+    _reading(
+        "vsm_channel_variety_bits",
+        "Entropy of the states sent into a channel, or received out of it, over an hour.",
+        *_EDGE,
+        "direction",
+        unit="bits",
     ),
     _reading(
         "vsm_attenuation_ratio",
@@ -187,7 +194,7 @@ SYSTEM_3 = (
     ),
     *(
         _reading(
-            f"vsm_audit_discrepancy_ratio_{bound}",
+            f"vsm_audit_discrepancy_{bound}_ratio",
             f"{bound.title()} bound of the audit discrepancy's Wilson interval (95%).",
             *_UNIT,
             unit="ratio",

@@ -20,17 +20,14 @@ class Columns:
         self._times: list[float] = []
         self._counts: list[int] = []
 
-    def __len__(self) -> int:
-        """Count the points."""
-        return len(self._series)
-
     def add(
         self, points: tuple[Point, ...], measurements: Mapping[str, float], time: float
     ) -> None:
         """Append what one event gives, at Unix seconds `time`."""
-        for series, measurement, _ in points:
-            self._series.append(series)
-            self._values.append(1.0 if measurement is None else measurements[measurement])
+        series, values = self._series, self._values
+        for point, measurement, _ in points:
+            series.append(point)
+            values.append(1.0 if measurement is None else measurements[measurement])
         self._times.append(time)
         self._counts.append(len(points))
 

@@ -4,6 +4,7 @@ import enum
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import assert_never
 
 from vsm_actors.intake.errors import UnsupportedError
 from vsm_actors.intake.events.cloudevents import CloudEvent, binary_of, wire_of
@@ -95,3 +96,5 @@ class Envelopes:
                 return map(wire_of, self._cloud.json(body))
             case Form.CLOUD_BINARY:
                 return iter((binary_of(content.headers, body),))
+            case _:
+                assert_never(content.form)

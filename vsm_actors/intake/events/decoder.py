@@ -11,7 +11,7 @@ from vsm_actors.core.series import SeriesTable
 from vsm_actors.intake.events.content import Content, Envelopes
 from vsm_actors.intake.events.decoded import Decoded, Signal
 from vsm_actors.intake.events.duplicates import Claims, Duplicates, Verdict
-from vsm_actors.intake.events.faults import EventFault, Fault
+from vsm_actors.intake.events.faults import FAULTS, EventFault, Fault
 from vsm_actors.intake.events.framing import Frame
 from vsm_actors.intake.events.plans import Plan, Plans
 from vsm_actors.intake.events.rules import Rules, check_time, check_word, out_of_range
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from vsm_actors.intake.events.faults import Reason
 
 SOURCE = "http"
-FAULTS = 100
-"""Faults that an answer lists; the rest is counted."""
-
 _NONE: Mapping[str, float] = {}
 
 
@@ -117,7 +114,7 @@ class _Request:
         time = self._now if given is None else check_time(given, self._now, self._settings)
         source = check_word(wire.source, "source") if wire.source else ""
         claim = None
-        if wire.event_id is not None:
+        if wire.event_id not in (None, ""):
             verdict, claim = self._claim(source, wire.event_id)
             if verdict is not Verdict.NEW:
                 self._verdicts[verdict] += 1
@@ -129,7 +126,7 @@ class _Request:
         if wire.traceparent is not None:
             self._trace(plan, wire, measurements, time)
 
-    def _claim(self, source: str, event_id: str | int) -> tuple[Verdict, int]:
+    def _claim(self, source: str, event_id: str | int | None) -> tuple[Verdict, int]:
         return self._claims.claim(source, check_word(str(event_id), "event_id"))
 
     def _record(self, index: int, plan: Plan, wire: Wire, found: tuple[float, int | None]) -> None:

@@ -4,6 +4,9 @@ import enum
 import re
 from dataclasses import dataclass
 
+FAULTS = 100
+"""Faults that an answer lists; the rest is counted."""
+
 _SHOWN = 64
 _CONTROL = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"

@@ -5,15 +5,15 @@ is cut into its elements, lazily, and each is decoded alone.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Generic, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Raw
 
 from vsm_actors.intake.errors import BrokenBodyError
-from vsm_actors.intake.events.faults import EventFault
-from vsm_actors.intake.events.wire import explained
+from vsm_actors.intake.events.faults import FAULTS, EventFault
+from vsm_actors.intake.events.wire import explained, unexplained
 
 T = TypeVar("T", bound=msgspec.Struct)
 Frame: TypeAlias = T | EventFault
@@ -51,7 +51,7 @@ class Framer(Generic[T]):
         try:
             return iter(self._many.decode(text))
         except _BROKEN:
-            return map(self.one, _cut(text))
+            return self._each(_cut(text))
 
     def lines(self, body: bytes) -> Iterator[Frame[T]]:
         """Return the events of newline-delimited JSON; blank lines do not count.
@@ -63,10 +63,19 @@ class Framer(Generic[T]):
         try:
             found = self._one.decode_lines(text)
         except _BROKEN:
-            return (self.one(line.group()) for line in _LINE.finditer(text))
+            return self._each(line.group() for line in _LINE.finditer(text))
         if not found:
             raise BrokenBodyError("JSON", "it is empty")
         return iter(found)
+
+    def _each(self, raws: Iterable[bytes | Raw]) -> Iterator[Frame[T]]:
+        broken = 0
+        for raw in raws:
+            try:
+                yield self._one.decode(raw)
+            except _BROKEN as error:
+                broken += 1
+                yield explained(raw, error) if broken <= FAULTS else unexplained(error)
 
     def one(self, raw: bytes | Raw) -> Frame[T]:
         """Return one event, or why it is none."""
@@ -97,7 +106,7 @@ def _elements(text: bytes) -> Iterator[bytes]:
             raise BrokenBodyError("JSON", "it ends too early", place)
         depth += (mark in b"[{") - (mark in b"]}")
         if depth == 0 or (depth == 1 and mark == b","):
-            yield text[start:place]
+            yield text[start:place].strip()
             start = place + 1
         place += 1
     if place != len(text) or text[place - 1 :] != b"]":

@@ -118,12 +118,15 @@ class Schema:
         """
         if self.required:
             _require(self.required, given, "attributes")
-        rest = {name: value for name, value in given.items() if name not in self.labels}
+        rest = {}
+        for name, value in given.items():
+            if name not in self.labels:
+                rest[name] = self._other(name, value)
         if len(rest) > rules.UNKNOWN:
             unknown = len(rest.keys() - self.others.keys())
             if unknown > rules.UNKNOWN:
                 raise _too_many("attributes", unknown)
-        return {name: self._other(name, value) for name, value in rest.items()}
+        return rest
 
     def bounds(self, given: Mapping[str, float]) -> Bounds:
         """Return the bounds of the measurements of an event.
@@ -138,14 +141,14 @@ class Schema:
         return tuple(map(self._bound, given))
 
     def _other(self, name: str, value: str) -> str:
+        if name == "unit":
+            return rules.check_unit(value, "attributes.unit")
         known = self.others.get(name)
         if known is None:
             field = f"attributes.{shown(name)}"
             rules.check_key(name, field)
             rules.check_length(value, field, rules.WORD)
             return escaped(value)
-        if name == "unit":
-            return rules.check_unit(value, "attributes.unit")
         rules.check_length(_chosen(known, value), f"attributes.{name}", known.longest)
         return escaped(value)
 

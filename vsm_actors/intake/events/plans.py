@@ -87,7 +87,7 @@ class Plans:
 
     def refresh(self) -> None:
         """Forget all if a series retired since the last call: its id must not come back."""
-        retired = len(self._table) - self._table.alive
+        retired = self._table.retired
         if retired != self._retired:
             self._retired = retired
             self._clear("retired")
@@ -120,8 +120,8 @@ class Plans:
         if monitors or algedonic:
             event = with_attributes(event, measurements, rest)
         plan = Plan(event, place.head.bounds, place.points, monitors, algedonic)
-        raw = bytes(wire.attributes)
-        if not (rest or monitors or algedonic or place.capped) and len(raw) <= _LONGEST:
+        is_own = rest or monitors or algedonic or place.capped
+        if not is_own and len(bytes(wire.attributes)) <= _LONGEST:
             self._keep(self._plans, key, plan)
         return plan
 
@@ -150,7 +150,6 @@ class Plans:
         cache[key] = value
 
     def _clear(self, reason: str) -> None:
-        if len(self):
-            self._plans.clear()
-            self._places.clear()
-            self.cleared[reason] += 1
+        self._plans.clear()
+        self._places.clear()
+        self.cleared[reason] += 1

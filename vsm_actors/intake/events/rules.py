@@ -138,7 +138,7 @@ def check_time(given: float | dt.datetime, arrival: float, rules: Rules) -> floa
     if arrival - rules.oldest <= time <= arrival + rules.ahead:
         return min(time, arrival)
     if time < arrival:
-        reason = f"{arrival - time:.0f} s old, at most {rules.oldest:g}"
+        reason = f"{arrival - time:.6g} s old, at most {rules.oldest:g}"
     else:
-        reason = f"{time - arrival:.0f} s ahead, at most {rules.ahead:g} (Unix seconds?)"
+        reason = f"{time - arrival:.6g} s ahead, at most {rules.ahead:g} (Unix seconds?)"
     raise EventFault("time", reason, Reason.TIME)

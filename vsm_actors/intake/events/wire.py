@@ -46,6 +46,8 @@ _NUMBER = msgspec.json.Decoder(float)
 _PLACE = re.compile(r"(.*) - at `\$\.?([^`]*)`", re.DOTALL)
 _ABSENT = re.compile(r"Object missing required field `(\w+)`")
 
+_ABSENCE = EventFault("", "required", Reason.MISSING)
+_MALFORMATION = EventFault("", "malformed", Reason.MALFORMED)
 NESTED = EventFault("", "nested too deeply", Reason.MALFORMED)
 
 
@@ -57,12 +59,10 @@ def words(raw: Raw) -> dict[str, str]:
     """
     try:
         return _TEXTS.decode(raw)
-    except (ValueError, RecursionError):
+    except ValueError:
         pass  # the usual case went wrong; find out how, or what else there is than text
     try:
         found = _WORDS.decode(raw)
-    except RecursionError:
-        raise NESTED from None
     except ValueError as error:
         raise _word_fault(raw, error) from None
     return {name: _text(value) for name, value in (found or {}).items() if value is not None}
@@ -84,6 +84,11 @@ def explained(raw: bytes | Raw, error: Exception) -> EventFault:
     return EventFault("", _plain(error), Reason.MALFORMED)
 
 
+def unexplained(error: Exception) -> EventFault:
+    """Return a fault that is only counted: finding the words costs more than the decoding."""
+    return _ABSENCE if str(error).startswith("Object missing") else _MALFORMATION
+
+
 def _text(value: str | float | bool) -> str:  # noqa: FBT001 - a value of JSON, not a switch
     if isinstance(value, str):
         return value
@@ -101,7 +106,7 @@ def _plain(error: Exception) -> str:
 def _culprit(raw: bytes | Raw) -> str:
     try:
         found = _NUMBERS.decode(raw).measurements or {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return "*"
     return next((shown(name) for name, value in found.items() if not _is_number(value)), "*")
 
@@ -109,7 +114,7 @@ def _culprit(raw: bytes | Raw) -> str:
 def _is_number(raw: Raw) -> bool:
     try:
         _NUMBER.decode(raw)
-    except (ValueError, RecursionError):
+    except ValueError:
         return False
     return True
 
@@ -117,12 +122,18 @@ def _is_number(raw: Raw) -> bool:
 def _word_fault(raw: Raw, error: ValueError) -> EventFault:
     try:
         found = _RAW_WORDS.decode(raw)
-    except (ValueError, RecursionError):
+    except RecursionError:
+        return NESTED
+    except ValueError:
         return EventFault("attributes", f"must be an object: {_plain(error)}", Reason.MALFORMED)
-    for name, value in found.items():
-        try:
-            _WORD.decode(value)
-        except (ValueError, RecursionError):
-            reason = "must be text, a number or a boolean"
-            return EventFault(f"attributes.{shown(name)}", reason, Reason.MALFORMED)
-    return EventFault("attributes", _plain(error), Reason.MALFORMED)
+    name = next((shown(name) for name, value in found.items() if not _is_word(value)), "*")
+    reason = "must be text, a number or a boolean"
+    return EventFault(f"attributes.{name}", reason, Reason.MALFORMED)
+
+
+def _is_word(raw: Raw) -> bool:
+    try:
+        _WORD.decode(raw)
+    except ValueError:
+        return False
+    return True

@@ -1,7 +1,8 @@
 """HostSource: looks at the machine every few windows and reports it as a viable system."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import assert_never
 
 from supervision import Actor, Context
 from vsm_actors.core.naming import check_path
@@ -56,7 +57,7 @@ class HostSource(Actor):
 
         Raises:
             InvalidPathError: `path` breaks the grammar.
-            ValueError: `interval` is below 1 s.
+            IntervalError: `interval` is below 1 s.
         """
         super().__init__(context)
         self._path = check_path(path)
@@ -64,10 +65,13 @@ class HostSource(Actor):
         self._handover = handover
         self._reader = reader()
         fresh = Kept(beat=Beat(interval=interval), outside=Beat(interval=_OUTSIDE), memory=None)
-        self._kept: Kept = context.heir.state or fresh
+        kept: Kept = context.heir.state or fresh
+        self._kept = replace(kept, beat=replace(kept.beat, interval=interval))
 
-    def handle(self, message: Window) -> None:  # noqa: ARG002 - a window is only the beat
-        """Look, when it is time to."""
+    def handle(self, message: Window) -> None:
+        """Look, when it is time to; a window is only the beat."""
+        if not isinstance(message, Window):
+            assert_never(message)
         now = self.context.clock.monotonic()
         if self._kept.beat.is_due(now):
             self._look(now, wide=self._kept.outside.is_due(now))

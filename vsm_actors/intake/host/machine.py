@@ -17,6 +17,7 @@ _UNBOUNDED = 1 << 60  # what Linux writes as the limit of file handles where the
 _MEGABITS = 1e6 / 8  # bytes in a second at one Mbit/s
 _MILLISECONDS = 1e-3
 _WHOLE_DISKS = ("loop", "ram", "zram")
+_LONGEST = 200  # characters of a mount point: labels are kept for every series
 MOST = 64
 """File systems, disks and interfaces looked at: a host with more counts its containers' ones."""
 
@@ -30,6 +31,14 @@ def attempt(read: Callable[[], T], gaps: Counter[str]) -> T | None:
     except (psutil.Error, OSError, ValueError, AttributeError, NotImplementedError, RuntimeError):
         gaps["unsupported"] += 1  # psutil raises these where a platform lacks something
     return None
+
+
+def shown(name: str) -> str:
+    """Return a name that the system allows in a form that labels and terminals can carry.
+
+    Mount points may hold any byte but zero; what is not valid UTF-8 comes as lone surrogates.
+    """
+    return "".join(one if one.isprintable() else "_" for one in name[:_LONGEST])
 
 
 def read_machine(proc: Path, budget: Budget, gaps: Counter[str]) -> Machine:
@@ -55,8 +64,8 @@ def read_machine(proc: Path, budget: Budget, gaps: Counter[str]) -> Machine:
         files_used=files_used,
         tasks=_least(proc / "sys/kernel/threads-max", proc / "sys/kernel/pid_max"),
         tasks_used=tasks,
-        runnable=runnable,
-        load=None if load is None else load[0],
+        runnable=None if throttled else runnable,  # both are of all the machine's cores
+        load=None if throttled or load is None else load[0],
     )
 
 
@@ -76,7 +85,7 @@ def read_mounts(gaps: Counter[str]) -> tuple[Mount, ...]:
         usage = attempt(partial(psutil.disk_usage, point), gaps)
         if usage is not None:
             capacity = float(usage.used + usage.free)  # what ordinary users can have, as df says
-            found.append(Mount(point=point, used=float(usage.used), capacity=capacity))
+            found.append(Mount(point=shown(point), used=float(usage.used), capacity=capacity))
     return tuple(found)
 
 
@@ -109,19 +118,19 @@ def read_nics(devices: Path, gaps: Counter[str]) -> tuple[Nic, ...]:
         state, count = states[name], counters.get(name)
         speed = state.speed * _MEGABITS if state.speed > 0 else None
         if count is None:
-            found.append(Nic(name=name, up=state.isup, speed=speed))
+            found.append(Nic(name=shown(name), up=state.isup, speed=speed))
         else:
             found.append(
                 Nic(
-                    name=name,
+                    name=shown(name),
                     up=state.isup,
                     speed=speed,
                     bytes_sent=count.bytes_sent,
                     bytes_received=count.bytes_recv,
                     sent=count.packets_sent,
                     received=count.packets_recv,
-                    dropped_out=count.dropout,
-                    dropped_in=count.dropin,
+                    dropped_out=count.dropout + count.errout,
+                    dropped_in=count.dropin + count.errin,
                 )
             )
     return tuple(found)

@@ -55,7 +55,9 @@ def observe(
         facts += _unit(tell, name, unit, sample)
     facts += _machine(tell, sample.machine)
     facts += (
-        tell.resource(WHOLE, f"disk:{one.point}", one.used, one.capacity) for one in sample.mounts
+        tell.resource(WHOLE, f"disk:{one.point}", one.used, one.capacity)
+        for one in sample.mounts
+        if one.capacity
     )
     facts += environment(tell, before, sample)
     if memory is not None and sample.monotonic > memory.sample.monotonic:

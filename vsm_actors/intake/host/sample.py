@@ -57,8 +57,8 @@ class Machine:
         files_used: file handles open.
         tasks: processes and threads that there may be.
         tasks_used: processes and threads.
-        runnable: tasks that run or want to.
-        load: average number of tasks running or waiting over a minute.
+        runnable: tasks that run or want to; not told in a container with a CPU limit.
+        load: average number of tasks running or waiting over a minute; likewise.
     """
 
     cores: float | None = None
@@ -104,8 +104,8 @@ class Nic:
         bytes_received: bytes.
         sent: packets handed to the link.
         received: packets taken from it.
-        dropped_out: packets given up before the link took them.
-        dropped_in: packets that arrived and were given up.
+        dropped_out: packets given up before the link took them, for want of room or by an error.
+        dropped_in: packets that arrived and were given up, for want of room or by an error.
     """
 
     name: str

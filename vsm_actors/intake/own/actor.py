@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from supervision import Actor, Context, TreeNode
 from vsm_actors.core.ledger import Ledger
@@ -14,7 +15,7 @@ from vsm_actors.intake.handover import Handover
 from vsm_actors.intake.own.books import Entry, entries
 from vsm_actors.intake.own.look import EMPTY, Look, Surroundings
 from vsm_actors.intake.own.observation import Memory, observe
-from vsm_actors.intake.own.tree import count_series, look_at
+from vsm_actors.intake.own.tree import look_at
 
 SOURCE = "self"
 INTERVAL = 5.0
@@ -55,14 +56,14 @@ class SelfSource(Actor):
         Args:
             context: of the incarnation.
             tree: takes a snapshot of the whole tree.
-            table: whose series are counted.
+            table: whose overflows are counted.
             router: knows the catalogue.
             handover: where observations go; made with ``accepted=False``.
             surroundings: reads the process and what it lives in.
             interval: seconds between reports, at least 1.
 
         Raises:
-            ValueError: `interval` is below 1 s.
+            IntervalError: `interval` is below 1 s.
         """
         super().__init__(context)
         self._tree = tree
@@ -71,12 +72,15 @@ class SelfSource(Actor):
         self._handover = handover
         self._surroundings = surroundings
         fresh = Kept(beat=Beat(interval=interval), booked=EMPTY, memory=None)
-        self._kept: Kept = context.heir.state or fresh
+        kept: Kept = context.heir.state or fresh
+        self._kept = replace(kept, beat=replace(kept.beat, interval=interval))
 
-    def handle(self, message: Window) -> None:  # noqa: ARG002 - a window is only the beat
-        """Keep the books; report, when it is time to."""
+    def handle(self, message: Window) -> None:
+        """Keep the books; report, when it is time to. A window is only the beat."""
+        if not isinstance(message, Window):
+            assert_never(message)
         clock = self.context.clock
-        raw = look_at(self._tree(), count_series(self._table), clock.time(), clock.monotonic())
+        raw = look_at(self._tree(), self._table.overflows, clock.time(), clock.monotonic())
         look = raw.settle(self._kept.booked)
         lines = entries(self._kept.booked, look)
         self._keep(replace(self._kept, booked=look))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from vsm_actors.intake.own.look import Look, SeriesCount, Standing
+from vsm_actors.intake.own.look import Look, Standing
 
 _COUNTERS: tuple[tuple[str, Callable[[Standing], float]], ...] = (
     ("vsm_run_mailbox_refused_total", lambda one: one.refused),
@@ -41,7 +41,7 @@ def entries(previous: Look, look: Look) -> tuple[Entry, ...]:
     Before the first look that is `EMPTY`: counting began with the process, so the totals so far
     are the growth. A counter that did not grow is written once, so that it exists.
     """
-    return (*_actors(previous, look), *_series(previous.series, look.series))
+    return (*_actors(previous, look), *_overflows(previous, look))
 
 
 def _actors(previous: Look, look: Look) -> Iterator[Entry]:
@@ -61,17 +61,11 @@ def _actors(previous: Look, look: Look) -> Iterator[Entry]:
         )
 
 
-def _series(before: SeriesCount, now: SeriesCount) -> Iterator[Entry]:
-    yield Entry(family="vsm_run_series", value=float(now.alive), counter=False)
-    yield Entry(
-        family="vsm_run_series_retired_total",
-        value=float(now.retired - before.retired),
-        counter=True,
-    )
-    for cap, count in now.overflows.items():
+def _overflows(previous: Look, look: Look) -> Iterator[Entry]:
+    for cap, count in look.overflows.items():
         yield Entry(
             family="vsm_run_series_overflow_total",
-            value=float(count - before.overflows.get(cap, 0)),
+            value=float(count - previous.overflows.get(cap, 0)),
             counter=True,
             labels={"cap": cap},
         )

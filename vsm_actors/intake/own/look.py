@@ -51,21 +51,6 @@ _TOTALS = ("crashes", "refused", "dead_letters", "handled", "lost", "busy", "aba
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeriesCount:
-    """How full the series table is.
-
-    Attributes:
-        alive: series.
-        retired: so far.
-        overflows: misses that a cap refused so far, by cap.
-    """
-
-    alive: int
-    retired: int = 0
-    overflows: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """The process and what it lives in. None: not to be known here.
 
@@ -104,13 +89,13 @@ class Look:
         time: Unix seconds.
         monotonic: monotonic seconds.
         actors: by path.
-        series: of the table.
+        overflows: misses that a cap of the series table refused so far, by cap.
     """
 
     time: float
     monotonic: float
     actors: Mapping[str, Standing]
-    series: SeriesCount
+    overflows: Mapping[str, int] = field(default_factory=dict)
 
     def earlier(self, one: Standing) -> Standing:
         """Return how `one` stood at this look: with nothing done where it has been made anew."""
@@ -135,7 +120,7 @@ class Look:
         )
 
 
-EMPTY = Look(time=0.0, monotonic=0.0, actors={}, series=SeriesCount(alive=0))
+EMPTY = Look(time=0.0, monotonic=0.0, actors={})
 """Before the first look."""
 
 

@@ -51,7 +51,7 @@ def observe(memory: Memory | None, look: Look, surroundings: Surroundings) -> Ob
     """Return what a look says after what is in `memory`; without one, only what is no change."""
     tell = Teller(SELF_PATH, look.time)
     facts = [*_levels(tell, look), *_environment(tell, surroundings), *_own(tell, surroundings)]
-    orders: Mapping[str, str] = {}
+    orders = memory.orders if memory is not None else {}
     if memory is not None and look.monotonic > memory.look.monotonic:
         told = direct(tell, memory.look, look, memory.orders)
         orders = told.open

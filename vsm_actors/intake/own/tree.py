@@ -1,29 +1,22 @@
 """A snapshot of the supervision tree, as a look at the daemon. Pure."""
 
+from collections.abc import Mapping
+
 from supervision import TreeNode
-from vsm_actors.core.series import SeriesTable
-from vsm_actors.intake.own.look import Look, SeriesCount, Standing
+from vsm_actors.intake.own.look import Look, Standing
 
 
-def look_at(tree: TreeNode, series: SeriesCount, time: float, monotonic: float) -> Look:
+def look_at(tree: TreeNode, overflows: Mapping[str, int], time: float, monotonic: float) -> Look:
     """Return a look.
 
     Args:
         tree: the snapshot of the whole tree.
-        series: how full the series table is.
+        overflows: misses that a cap of the series table refused so far, by cap.
         time: Unix seconds.
         monotonic: monotonic seconds.
     """
     actors = {node.path: _standing(node) for node in tree.walk()}
-    return Look(time=time, monotonic=monotonic, actors=actors, series=series)
-
-
-def count_series(table: SeriesTable) -> SeriesCount:
-    """Return how full `table` is."""
-    alive = table.alive
-    return SeriesCount(
-        alive=alive, retired=max(0, len(table) - alive), overflows=dict(table.overflows)
-    )
+    return Look(time=time, monotonic=monotonic, actors=actors, overflows=dict(overflows))
 
 
 def _standing(node: TreeNode) -> Standing:

@@ -17,6 +17,9 @@ Flags = NDArray[np.bool_]
 
 _NEWLINE, _COLON, _BAR = b"\n:|"
 _PLUS, _MINUS, _DOT, _ZERO = b"+-.0"
+_ZERO_PLACE = np.zeros(1, dtype=np.int64)
+_BEYOND = np.iinfo(np.int64).max
+
 _NARROW = 8
 """Characters of a value that int32 holds; most values are no longer."""
 
@@ -46,28 +49,50 @@ class Lines:
         """Count the lines."""
         return len(self.start)
 
+    def take(self, places: Places) -> "Lines":
+        """Return some of the lines."""
+        return Lines(
+            start=self.start[places],
+            colon=self.colon[places],
+            bar=self.bar[places],
+            end=self.end[places],
+        )
+
 
 def locate(octets: Bytes) -> Lines:
-    """Find the lines of a blob that ends with a newline, and their fields."""
-    ends = np.flatnonzero(octets == _NEWLINE)
-    starts = np.concatenate([[0], ends[:-1] + 1])
-    if (filled := starts < ends).all():
-        start, end = starts, ends
-    else:
-        start, end = starts[filled], ends[filled]
-    colon = _first(octets, _COLON, start)
-    bar = _first(octets, _BAR, colon)
-    whole = bar < end
-    if not whole.all():
-        colon = np.where(whole, colon, end - 1)
-        bar = np.where(whole, bar, end)
+    """Find the lines of a blob that ends with a newline, and their fields.
+
+    One pass marks every newline, colon and bar. In most lines the first two marks are the colon
+    and the bar looked for; only in the others are they searched.
+    """
+    marks = np.flatnonzero((octets == _NEWLINE) | (octets == _COLON) | (octets == _BAR))
+    kinds = octets[marks]
+    newlines = np.flatnonzero(kinds == _NEWLINE)
+    end = marks[newlines]
+    start = np.concatenate([_ZERO_PLACE, end[:-1] + 1])
+    first = np.concatenate([_ZERO_PLACE, newlines[:-1] + 1])
+    if not (filled := start < end).all():
+        start, end, first = start[filled], end[filled], first[filled]
+    second = np.minimum(first + 1, len(marks) - 1)
+    colon, bar = marks[first], marks[second]
+    usual = (kinds[first] == _COLON) & (kinds[second] == _BAR)
+    if not usual.all():
+        odd = np.flatnonzero(~usual)
+        colon[odd], bar[odd] = _search(marks, kinds, start[odd], end[odd])
     return Lines(start=start, colon=colon, bar=bar, end=end)
 
 
-def _first(octets: Bytes, octet: int, start: Places) -> Places:
-    """The first place of `octet` at or after each start, the blob's length where there is none."""
-    places = np.append(np.flatnonzero(octets == octet), len(octets))
-    return places[np.searchsorted(places[:-1], start)]
+def _search(marks: Places, kinds: Bytes, start: Places, end: Places) -> tuple[Places, Places]:
+    """The first colon of each line and the first bar after it, or what `Lines` says instead."""
+    colon = _first(marks[kinds == _COLON], start)
+    bar = _first(marks[kinds == _BAR], colon)
+    whole = bar < end
+    return np.where(whole, colon, end - 1), np.where(whole, bar, end)
+
+
+def _first(places: Places, start: Places) -> Places:
+    """The first place at or after each start, one past any blob where there is none."""
+    return np.append(places, _BEYOND)[np.searchsorted(places, start)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ series in the order of their names, so that one metric may have several label se
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from vsm_actors.core.families import FAMILIES, Family, Kind
 from vsm_actors.core.naming import metric_name
@@ -18,6 +19,9 @@ PLACE = ("path", "system", "unit")
 
 MAX_LABEL_SETS = 64
 """Label sets of one metric: past that its tag names themselves are data."""
+
+_REMEMBERED = 4096
+"""Names made before: few names make up many keys."""
 
 _PREFIX = "vsm_custom_"
 _MEANT = ("_total", "_sum", "_count", "_bucket", "_info", "_created")
@@ -53,6 +57,7 @@ def exported_name(name: str, kind: MetricType) -> str:
     return whole
 
 
+@lru_cache(_REMEMBERED)
 def label_name(tag: str) -> str:
     """Return the label that the tag `tag` becomes.
 
@@ -110,10 +115,6 @@ class Metrics:
         self._types: dict[str, MetricType] = {}
         self._claims: dict[str, MetricType] = {}
 
-    def __len__(self) -> int:
-        """Count the metrics known."""
-        return len(self._metrics)
-
     def capped(self, cap: Callable[[Family], str]) -> bool:
         """Tell whether any metric has met a cap: of its labels, or by `cap` of its family."""
         return any(one.capped or cap(one.family) for one in self._metrics.values())
@@ -155,6 +156,7 @@ class Metrics:
         return made
 
 
+@lru_cache(_REMEMBERED)
 def _identity(name: str, kind: MetricType) -> tuple[str, str]:
     """What must be of one type, the name without its counter's suffix; and the exported name."""
     base = metric_name(name)

@@ -8,7 +8,6 @@ know the grammar reads `grammar`; the tests hold this module to a plain reading 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import repeat
 
 import numpy as np
 
@@ -16,9 +15,11 @@ from vsm_actors.core.batch import Batch, Ids
 from vsm_actors.intake.statsd.columns import Lines, locate, read_numbers
 from vsm_actors.intake.statsd.errors import Reason
 from vsm_actors.intake.statsd.gauges import NOTHING, Gauges, Update
-from vsm_actors.intake.statsd.grammar import read_number
-from vsm_actors.intake.statsd.keys import MISS, Keys, reason_of, refusal
+from vsm_actors.intake.statsd.grammar import MAX_LINE, read_number
+from vsm_actors.intake.statsd.index import MISS
+from vsm_actors.intake.statsd.keys import Keys, reason_of, refusal
 from vsm_actors.intake.statsd.points import Points, chained, check, to_batch
+from vsm_actors.intake.statsd.prints import PADDING, prints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,17 +87,37 @@ def _is_harmless(line: bytes, keys: Keys) -> bool:
 
 def _slots(blob: bytes, lines: Lines, keys: Keys) -> Ids:
     """Look every line's key up; at first sight, resolve it."""
-    starts, bars = lines.start.tolist(), lines.bar.tolist()
-    values, ends = (lines.colon + 1).tolist(), lines.end.tolist()
-    bounds = zip(starts, values, bars, ends, strict=True)
-    raw = [blob[start:value] + blob[bar:end] for start, value, bar, end in bounds]
-    slots = np.fromiter(map(keys.cache.get, raw, repeat(MISS)), dtype=np.int32, count=len(raw))
-    for place in np.flatnonzero(slots == MISS).tolist():
-        line = blob[starts[place] : ends[place]]
-        fault = _fault(raw[place], blob[values[place] : bars[place]])
-        slot = keys.resolve(raw[place], line, admit=fault is None)
-        slots[place] = refusal(fault) if slot == MISS and fault is not None else slot
+    found = prints(blob + bytes(PADDING), lines)
+    slots = keys.index.find(found)
+    slots[lines.end - lines.start > MAX_LINE] = refusal(Reason.LINE_TOO_LONG)
+    places = np.flatnonzero(slots == MISS)
+    if len(places):
+        slots[places], new = _read_keys(blob, lines.take(places), keys)
+        keys.learn(found, places[new], slots)
     return slots
+
+
+def _read_keys(blob: bytes, lines: Lines, keys: Keys) -> tuple[list[int], list[int]]:
+    """Return the slots of lines whose keys the index does not know, and which of them are new."""
+    slots: list[int] = []
+    new: list[int] = []
+    starts, ends = lines.start.tolist(), lines.end.tolist()
+    values, bars = (lines.colon + 1).tolist(), lines.bar.tolist()
+    for start, value, bar, end in zip(starts, values, bars, ends, strict=True):
+        key = blob[start:value] + blob[bar:end]
+        slot = keys.cache.get(key, MISS)
+        if slot == MISS:
+            slot = _resolved(key, blob[start:end], blob[value:bar], keys)
+            if key in keys.cache:
+                new.append(len(slots))
+        slots.append(slot)
+    return slots, new
+
+
+def _resolved(key: bytes, line: bytes, value: bytes, keys: Keys) -> int:
+    fault = _fault(key, value)
+    slot = keys.resolve(key, line, admit=fault is None)
+    return refusal(fault) if slot == MISS and fault is not None else slot
 
 
 def _fault(key: bytes, value: bytes) -> Reason | None:

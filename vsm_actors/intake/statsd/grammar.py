@@ -9,8 +9,12 @@ it runs when a key is seen for the first time.
 import enum
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from vsm_actors.intake.statsd.errors import Reason, RejectedError
+
+MAX_LINE = 65_536
+"""Bytes of a line over TCP, as of a datagram."""
 
 MAX_NAME = 255
 """Bytes of a metric's name; longer ones are mistakes, and would fill the key cache."""
@@ -29,6 +33,9 @@ MAX_VALUE = 1e30
 
 MIN_RATE = 1e-9
 """Least sample rate: one line then stands for a thousand million."""
+
+_REMEMBERED = 4096
+"""Tags read before: few tags make up many keys."""
 
 _NUMBER = re.compile(rb"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _EVENT = re.compile(rb"_e\{([0-9]{1,5}),([0-9]{1,5})\}:")
@@ -150,6 +157,7 @@ def read_tags(raw: bytes) -> dict[str, str]:
     return dict(_read_tag(part) for part in parts)
 
 
+@lru_cache(_REMEMBERED)
 def _read_tag(part: bytes) -> tuple[str, str]:
     name, colon, value = part.partition(b":")
     if not name:

@@ -41,6 +41,7 @@ class Drops:
         """
         self._inode = str(os.fstat(sock.fileno()).st_ino)
         self._tables = tables
+        self._seen = 0
         self._seen = self._total()
 
     def since(self) -> int:
@@ -51,8 +52,9 @@ class Drops:
         return dropped
 
     def _total(self) -> int:
+        """What the table says; where it does not name the socket, what it said before."""
         for line in self._tables().splitlines():
             fields = line.split()
             if len(fields) > _DROPS and fields[_INODE] == self._inode:
                 return int(fields[_DROPS])
-        return 0
+        return self._seen

@@ -6,9 +6,14 @@ cached, nor read further: a flood of new labels costs two look-ups a line and no
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass
 
+import numpy as np
+
+from vsm_actors.core.batch import Ids
+from vsm_actors.core.families import Family
 from vsm_actors.core.series import SeriesTable
+from vsm_actors.intake.statsd.columns import Places
 from vsm_actors.intake.statsd.custom import Metrics
 from vsm_actors.intake.statsd.errors import Reason, RejectedError
 from vsm_actors.intake.statsd.grammar import (
@@ -18,18 +23,21 @@ from vsm_actors.intake.statsd.grammar import (
     read_name,
     read_tail,
 )
-from vsm_actors.intake.statsd.place import Placed, Placer, at_rate
+from vsm_actors.intake.statsd.index import MISS, Index
+from vsm_actors.intake.statsd.place import Placer
+from vsm_actors.intake.statsd.prints import Prints
 from vsm_actors.intake.statsd.rules import Rule, Rules
 from vsm_actors.intake.statsd.slots import Slots
-
-MISS = -1
-"""What the cache answers for a key that it does not hold."""
+from vsm_actors.intake.statsd.target import Placed, at_rate
 
 MAX_KEY = 1024
 """Bytes of a key that is cached; longer ones are read each time."""
 
 MAX_BYTES = 128 * 1024 * 1024
 """Bytes of all cached keys: 200,000 series of 150 bytes with twofold spelling, twice over."""
+
+MAX_OVER = 4096
+"""Spellings of metrics at their cap whose overflow slot is remembered."""
 
 MAX_REFUSED = 16_384
 """Refused keys that are remembered, so that a client that errs steadily stays cheap."""
@@ -45,6 +53,23 @@ def refusal(reason: Reason) -> int:
 def reason_of(code: int) -> Reason:
     """Return the reason that a code below `MISS` stands for."""
     return _REASONS[MISS - 1 - code]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Over:
+    """Where the further keys of a metric at its cap go.
+
+    Attributes:
+        slot: of the overflow series, at the rate of the spelling.
+        plain: the spelling without a rate: what series made before the cap are cached by.
+        family: of the overflow series.
+        cap: which one.
+    """
+
+    slot: int
+    plain: bytes
+    family: Family
+    cap: str
 
 
 class Keys:
@@ -76,11 +101,14 @@ class Keys:
         self.slots = Slots()
         self.cache: dict[bytes, int] = {}
         """Slots, or codes below `MISS`, by raw key."""
+        self.index = Index()
+        """The same by array."""
         self._table = table
         self._lock = lock
         self._limit = 2 * table.limits.series
         self._metrics = Metrics(limit=table.limits.metric_series)
         self._placer = Placer(table, self._metrics, Rules(rules), default_path)
+        self._over: dict[bytes, _Over] = {}
         self._temporary: list[int] = []
         self._retired = table.retired
         self._bytes = 0
@@ -101,10 +129,25 @@ class Keys:
             found = self.cache.get(key, MISS)
             if found != MISS:
                 return found
+            found = self._find_over(key)
+            if found != MISS:
+                return found
             try:
                 return self._resolve(key, line, admit=admit)
             except RejectedError as refused:
                 return self._refuse(key, refused.reason)
+
+    def learn(self, found: Prints, places: Places, slots: Ids) -> None:
+        """Let the index find what the cache has just learned.
+
+        Args:
+            found: the keys of lines.
+            places: int64[m], which of them are new in the cache, each key once.
+            slots: of all the lines.
+        """
+        if len(places):
+            with self._lock:
+                self.index.add(found, places, slots[places])
 
     def refresh(self) -> None:
         """Between two batches: forget what was not cached, and the keys of retired series."""
@@ -124,27 +167,46 @@ class Keys:
         if line.startswith((b"_e{", b"_sc|")):
             return self._add(self._placer.occurrence(*read_event(line.removesuffix(b"\r"))))
         raw, _, rest = key.removesuffix(b"\r").partition(b":|")
-        if not rest:
+        if not rest or b"|" in raw:
             raise RejectedError(Reason.MALFORMED)
         name, tail = read_name(raw), read_tail(rest)
         base = _spelled(raw, tail, rated=False)
-        found = self._base(base, name, tail, admit=admit)
+        found, over = self._base(base, name, tail, admit=admit)
         if found < 0:
             return found
         found = self._rated(_spelled(raw, tail, rated=True), tail, found)
+        if over is not None:
+            self._learn_over(key, raw + b":|" + tail.kind.value, found, over)
         if not tail.transient and found not in self._temporary[-2:]:
             self._keep(key, found)
         return found
 
-    def _base(self, base: bytes, name: str, tail: Tail, *, admit: bool) -> int:
+    def _find_over(self, key: bytes) -> int:
+        """The overflow slot of a metric at its cap, the tags unread; `MISS` if it is not at one."""
+        head, mark, tags = key.partition(b"|#")
+        over = self._over.get(head)
+        if over is None or not mark or b"|" in tags or over.plain + mark + tags in self.cache:
+            return MISS
+        self._table.overflow(over.family, over.cap)
+        return over.slot
+
+    def _learn_over(self, key: bytes, plain: bytes, slot: int, over: tuple[Family, str]) -> None:
+        head = key.partition(b"|#")[0]
+        if len(self._over) < MAX_OVER and head not in self._over:
+            kept = self.slots.add(self.slots.targets(slot))
+            self._over[head] = _Over(slot=kept, plain=plain, family=over[0], cap=over[1])
+
+    def _base(
+        self, base: bytes, name: str, tail: Tail, *, admit: bool
+    ) -> tuple[int, tuple[Family, str] | None]:
         """The slot of a key at full rate, without what does not tell series apart."""
         found = self.cache.get(base, MISS)
         if found != MISS:
-            return found
-        placed = self._placer.place(name, replace(tail, rate=1.0), admit=admit)
+            return found, None
+        placed = self._placer.place(name, tail, admit=admit)
         if placed is None:
-            return MISS
-        return self._add(placed, b"" if placed.capped else base)
+            return MISS, None
+        return self._add(placed, b"" if placed.capped else base), placed.over
 
     def _rated(self, rated: bytes, tail: Tail, base: int) -> int:
         """The slot of a key at its own rate, on the series of the slot `base`."""
@@ -185,15 +247,21 @@ class Keys:
         dead = {slot for slot in used if not self._alive(slot)}
         self.cache = {key: slot for key, slot in self.cache.items() if slot not in dead}
         self._bytes = sum(map(len, self.cache))
-        for slot in dead:
+        alive = np.ones(len(self.slots.series), dtype=np.bool_)
+        alive[list(dead)] = False
+        self.index.keep(alive)
+        for slot in (*dead, *(over.slot for over in self._over.values())):
             self.slots.drop(slot)
+        self._over.clear()
 
     def _alive(self, slot: int) -> bool:
         return all(self._table.is_alive(target.series) for target in self.slots.targets(slot))
 
     def _clear(self) -> None:
         self.cache = {}
+        self.index = Index()
         self.slots = Slots()
+        self._over.clear()
         self._bytes = self._refused = 0
 
 

@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
+_NEWLINE = ord("\n")
+
 MAX_BLOB = 1_048_576
 """Bytes at which lines that wait are handed on: some 15,000 lines, one reduction's worth."""
 
-LINGER = 0.002
-"""Seconds that lines may wait for others: a batch costs 0.1 ms however small it is, and a frame
+LINGER = 0.004
+"""Seconds that lines may wait for others: a batch costs 0.2 ms however small it is, and a frame
 comes every 25 ms."""
 
 MAILBOX_BYTES = 67_108_864
@@ -50,5 +54,6 @@ class Clock(Protocol):
 
 
 def count_lines(blob: bytes) -> int:
-    """Count the lines of a blob that are not empty."""
-    return sum(1 for line in blob.split(b"\n") if line)
+    """Count the lines of a blob that are not empty, by array: it is done when time is scarce."""
+    newlines = np.flatnonzero(np.frombuffer(blob, dtype=np.uint8) == _NEWLINE)
+    return int(np.count_nonzero(np.diff(newlines, prepend=-1, append=len(blob)) > 1))

@@ -8,6 +8,8 @@ import ctypes
 import errno
 import os
 import socket
+import struct
+import sys
 from typing import Protocol
 
 import numpy as np
@@ -31,24 +33,21 @@ class Receiver(Protocol):
         ...
 
 
-class _Iovec(ctypes.Structure):
-    _fields_ = (("base", ctypes.c_void_p), ("len", ctypes.c_size_t))
+_POINTER = 8
+"""Bytes of a pointer where the layouts below hold."""
 
+_VECTOR = np.dtype([("base", np.uint64), ("len", np.uint64)])
+"""struct iovec of 64-bit Linux."""
 
-class _Header(ctypes.Structure):
-    _fields_ = (
-        ("name", ctypes.c_void_p),
-        ("name_len", ctypes.c_uint32),
-        ("iov", ctypes.POINTER(_Iovec)),
-        ("iov_len", ctypes.c_size_t),
-        ("control", ctypes.c_void_p),
-        ("control_len", ctypes.c_size_t),
-        ("flags", ctypes.c_int),
-    )
-
-
-class _Message(ctypes.Structure):
-    _fields_ = (("header", _Header), ("len", ctypes.c_uint))
+_MESSAGE = np.dtype(
+    {
+        "names": ["iov", "iov_len", "len"],
+        "formats": [np.uint64, np.uint64, np.uint32],
+        "offsets": [16, 24, 56],
+        "itemsize": 64,
+    }
+)
+"""struct mmsghdr of 64-bit Linux; what is not named stays zero."""
 
 
 class Burst:
@@ -62,17 +61,15 @@ class Burst:
         """
         self._call = ctypes.CDLL(None, use_errno=True).recvmmsg
         self._sock = sock
-        self._buffer = bytearray(BURST * _SIZE)
-        self._view = memoryview(self._buffer)
-        first = ctypes.addressof((ctypes.c_char * len(self._buffer)).from_buffer(self._buffer))
-        self._vectors = (_Iovec * BURST)(*((first + n * _SIZE, _SIZE) for n in range(BURST)))
-        self._messages = (_Message * BURST)()
-        for message, vector in zip(self._messages, self._vectors, strict=True):
-            message.header.iov = ctypes.pointer(vector)
-            message.header.iov_len = 1
-        words = np.frombuffer(self._messages, dtype=np.uint32)
-        stride = ctypes.sizeof(_Message) // words.itemsize
-        self._lengths = words[_Message.len.offset // words.itemsize :: stride]
+        self._buffer = np.zeros(BURST * _SIZE, dtype=np.uint8)
+        self._view = self._buffer.data
+        self._vectors = np.zeros(BURST, dtype=_VECTOR)
+        self._vectors["base"] = self._buffer.ctypes.data + np.arange(BURST) * _SIZE
+        self._vectors["len"] = _SIZE
+        self._messages = np.zeros(BURST, dtype=_MESSAGE)
+        self._messages["iov"] = self._vectors.ctypes.data + np.arange(BURST) * _VECTOR.itemsize
+        self._messages["iov_len"] = 1
+        self._pointer = ctypes.c_void_p(self._messages.ctypes.data)
 
     def receive(self) -> list[memoryview]:
         """Return up to `BURST` datagrams, none if none waits; valid until the next call.
@@ -80,10 +77,10 @@ class Burst:
         Raises:
             OSError: the socket is broken or closed.
         """
-        count = self._call(self._sock.fileno(), self._messages, BURST, socket.MSG_DONTWAIT, None)
+        count = self._call(self._sock.fileno(), self._pointer, BURST, socket.MSG_DONTWAIT, None)
         if count < 0:
             return _nothing_or_raise(ctypes.get_errno())
-        lengths = self._lengths[:count].tolist()
+        lengths = self._messages["len"][:count].tolist()
         return [self._view[n * _SIZE : n * _SIZE + size] for n, size in enumerate(lengths)]
 
 
@@ -119,6 +116,8 @@ class OneByOne:
 
 def receiver(sock: socket.socket) -> Receiver:
     """Return the best receiver that this platform has."""
+    if sys.platform != "linux" or struct.calcsize("P") != _POINTER:
+        return OneByOne(sock)
     try:
         return Burst(sock)
     except AttributeError:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vsm_actors.intake.statsd.place import Target
+from vsm_actors.intake.statsd.target import Target
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

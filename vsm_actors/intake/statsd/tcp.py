@@ -9,13 +9,11 @@ from collections.abc import Callable
 
 from vsm_actors.core.ledger import Ledger
 from vsm_actors.intake.statsd.errors import Reason
+from vsm_actors.intake.statsd.grammar import MAX_LINE
 from vsm_actors.intake.statsd.messages import LINGER, MAX_BLOB, Clock, Received, Taker
 
 MAX_CONNECTIONS = 1024
 """Connections at once: a descriptor and at most 64 KiB each."""
-
-MAX_LINE = 65_536
-"""Bytes of a line, as of a datagram: a longer one is refused, its connection stays."""
 
 _RETRY = 0.005
 """Seconds until an offer is made again."""
@@ -38,7 +36,7 @@ class Gatherer:
         self._parts: list[bytes] = []
         self._size = 0
         self._timer: asyncio.TimerHandle | None = None
-        self.connections: set["Connection"] = set()
+        self.connections: set[Connection] = set()
         """Open ones."""
         self.is_full = False
         """Whether the last offer was refused, so that no connection is read."""
@@ -154,25 +152,25 @@ class Connection(asyncio.Protocol):
 
     def _complete(self, rest: bytes) -> bytes:
         """End the partial line; of one that was too long nothing is left."""
-        if self._is_skipping:
-            self._is_skipping = False
-            return b""
-        self._keep(rest)
-        if self._is_skipping:
-            self._is_skipping = False
-            return b""
-        line = bytes(self._partial)
+        kept = self._keep(rest)
+        self._is_skipping = False
+        line = bytes(self._partial) if kept else b""
         self._partial.clear()
         return line
 
-    def _keep(self, data: bytes) -> None:
+    def _keep(self, data: bytes) -> bool:
+        """Add to the partial line; False when it is too long, and skipped up to its end.
+
+        Only what is kept here is bounded here; the decoder refuses long lines that came whole.
+        """
         if self._is_skipping:
-            return
+            return False
         self._partial += data
         if len(self._partial) > MAX_LINE:
             self._partial.clear()
             self._is_skipping = True
             self._gatherer.refuse_line()
+        return not self._is_skipping
 
 
 def protocol_factory(gatherer: Gatherer) -> Callable[[], Connection]:

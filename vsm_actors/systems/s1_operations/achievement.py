@@ -1,5 +1,6 @@
 """Beer's three levels of achievement of a unit, and the indices between them."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -45,7 +46,7 @@ class Achievement:
         """Yield family and value of every index that is defined; nothing is clipped.
 
         productivity = A/C, latency = C/P, performance = A/P = productivity x latency. A ratio over
-        zero is undefined and left out.
+        zero is undefined, one past the largest float is not a ratio: both are left out.
         """
         for family, over, under in (
             ("vsm_productivity_ratio", self.actuality, self.capability),
@@ -53,6 +54,6 @@ class Achievement:
             ("vsm_performance_ratio", self.actuality, self.potentiality),
         ):
             numerator, denominator = (under, over) if self.lower else (over, under)
-            if denominator > 0:
-                yield family, numerator / denominator
+            if denominator > 0 and math.isfinite(ratio := numerator / denominator):
+                yield family, ratio
         yield "vsm_plan_stale", float(self.stale)

@@ -1,8 +1,9 @@
 """How many operations of each unit ended, and how: counted from the bulk lane."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 from vsm_actors.core.bounded import Bounded
 from vsm_actors.core.rolling import Rolling, Sums, rolling_sums
@@ -12,8 +13,7 @@ Unit: TypeAlias = tuple[str, str]
 """Path and unit."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcomes:
+class Outcomes(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Operations of one unit.
 
     Attributes:
@@ -27,13 +27,14 @@ class Outcomes:
 
 def counted(units: Bounded[Unit, Outcomes], view: View, window: float) -> Bounded[Unit, Outcomes]:
     """Return `units` with System 1's operations of a view, over rolling windows of seconds."""
+    touched: dict[Unit, Outcomes] = {}
     for unit, (operations, errors, newest) in _ended(view).items():
         known = units.get(unit)
         counts = rolling_sums(window, 2) if known is None else known.counts
         latest = newest if known is None else max(newest, known.newest)
         added = counts.add(view.start, (operations, errors))
-        units = units.put(unit, Outcomes(counts=added, newest=latest))
-    return units
+        touched[unit] = Outcomes(counts=added, newest=latest)
+    return units.update(touched)
 
 
 def forgotten(units: Bounded[Unit, Outcomes], now: float) -> Bounded[Unit, Outcomes]:

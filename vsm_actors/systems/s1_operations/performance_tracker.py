@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+import msgspec
 import numpy as np
 
 from vsm_actors.core.bounded import Bounded, bounded
@@ -18,8 +19,7 @@ from vsm_actors.core.window import Cells
 from vsm_actors.systems.s1_operations.outcomes import Outcomes, Unit, counted, forgotten
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timed:
+class Timed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One series of response times.
 
     Attributes:
@@ -145,7 +145,7 @@ class PerformanceTracker:
                 continue
             for bound, value in zip(("lower", "upper"), wilson(errors, operations), strict=True):
                 yield Reading(
-                    family=f"vsm_error_ratio_{bound}",
+                    family=f"vsm_error_{bound}_ratio",
                     labels={"path": path, "unit": unit},
                     value=value,
                     n=int(operations),
@@ -159,18 +159,16 @@ def _merge(older: Cells, newer: Cells) -> Cells:
 
 
 def _timed(series: Bounded[int, Timed], view: View) -> tuple[Bounded[int, Timed], Cells]:
-    ids: list[int] = []
-    sketches = []
+    touched: dict[int, Timed] = {}
     for row in view.rows("vsm_response_time_seconds"):
-        one = row.series.id
-        known = series.get(one)
+        known = series.get(row.series.id)
         newest = row.time if known is None else max(row.time, known.newest)
-        series = series.put(one, Timed(labels=row.series.labels, newest=newest))
-        if one in series:
-            ids.append(one)
-            sketches.append(view.sketch(one))
+        touched[row.series.id] = Timed(labels=row.series.labels, newest=newest)
+    series = series.update(touched)
+    ids = [one for one in touched if one in series]
     if not ids:
         return series, NO_CELLS
+    sketches = [view.sketch(one) for one in ids]
     sizes = [len(sketch.index) for sketch in sketches]
     cells = Cells(
         series=np.repeat(np.array(ids, dtype=np.int32), sizes),

@@ -1,7 +1,11 @@
 """ResourceMonitor: how full the resources are, how much waits for them, and how long they last."""
 
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+import msgspec
+from msgspec import structs
 
 from vsm_actors.core.bounded import Bounded, bounded
 from vsm_actors.core.reading import Reading
@@ -14,8 +18,7 @@ Key = tuple[str, str, str]
 _NOTHING = Trend()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resource:
+class Resource(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One resource of one unit, each figure None until it was measured.
 
     Attributes:
@@ -71,9 +74,7 @@ class ResourceMonitor:
         for key, figure, value, time in _measured(view):
             known = touched.get(key) or state.get(key) or self._fresh(time)
             touched[key] = _with(known, figure, value, time)
-        for key, resource in touched.items():
-            state = state.put(key, resource)
-        return state
+        return state.update(touched)
 
     def conclude(
         self, state: Bounded[Key, Resource], now: float
@@ -97,24 +98,25 @@ class ResourceMonitor:
 
     def _said(self, key: Key, resource: Resource, capacity: float, now: float) -> Iterator[Reading]:
         age = max(0.0, now - resource.newest)
-        known = Reading(
-            family="vsm_resource_utilization_ratio",
-            labels={"path": key[0], "unit": key[1], "resource": key[2]},
-            value=0.0,
-            n=1,
-            coverage=1.0 if age <= self.window else self.window / age,
-            age=age,
-        )
+        labels = {"path": key[0], "unit": key[1], "resource": key[2]}
+        coverage = 1.0 if age <= self.window else self.window / age
+        for family, value, n in self._figures(resource, capacity, now):
+            if math.isfinite(value):
+                yield Reading(
+                    family=family, labels=labels, value=value, n=n, coverage=coverage, age=age
+                )
+
+    def _figures(
+        self, resource: Resource, capacity: float, now: float
+    ) -> Iterator[tuple[str, float, int]]:
         if resource.used is not None:
-            yield replace(known, value=resource.used / capacity)
+            yield "vsm_resource_utilization_ratio", resource.used / capacity, 1
         if resource.queued is not None:
-            ratio = resource.queued / capacity
-            yield replace(known, family="vsm_resource_saturation_ratio", value=ratio)
+            yield "vsm_resource_saturation_ratio", resource.queued / capacity, 1
         trend = resource.trend.total(now)
         if trend.n >= self.minimum and trend.slope_bound() > 0:
             left = max(0.0, (capacity - trend.at(now)) / trend.slope)
-            n = int(trend.n)
-            yield replace(known, family="vsm_resource_exhaustion_seconds", value=left, n=n)
+            yield "vsm_resource_exhaustion_seconds", left, int(trend.n)
 
 
 def _measured(view: View) -> Iterator[tuple[Key, str, float, float]]:
@@ -130,8 +132,8 @@ def _with(resource: Resource, figure: str, value: float, time: float) -> Resourc
     match figure:
         case "used":
             trend = resource.trend.add(time, sample(time, value))
-            return replace(resource, used=value, newest=newest, trend=trend)
+            return structs.replace(resource, used=value, newest=newest, trend=trend)
         case "capacity":
-            return replace(resource, capacity=value, newest=newest)
+            return structs.replace(resource, capacity=value, newest=newest)
         case _:
-            return replace(resource, queued=value, newest=newest)
+            return structs.replace(resource, queued=value, newest=newest)

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+import msgspec
+
 from vsm_actors.core.bounded import Bounded, bounded
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
@@ -134,10 +136,14 @@ class Conflicts:
         yield known
         if known.n:
             mean = (seconds + sum(ages)) / known.n
-            yield replace(known, family="vsm_conflict_resolution_seconds", value=mean)
+            yield msgspec.structs.replace(
+                known, family="vsm_conflict_resolution_seconds", value=mean
+            )
         if ended + late:
             share, n = timely / (ended + late), int(ended) + late
-            yield replace(known, family="vsm_conflicts_in_time_ratio", value=share, n=n)
+            yield msgspec.structs.replace(
+                known, family="vsm_conflicts_timely_ratio", value=share, n=n
+            )
 
     def ended(self, key: Key, conflict: Conflict, time: float, event: Event) -> "Conflicts":
         """Return this with a conflict, open no more, that ended at `time` by `event`."""

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+import msgspec
+
 from vsm_actors.core.bounded import Bounded, bounded
 from vsm_actors.core.oscillation import oscillation_index
 from vsm_actors.core.reading import Reading
@@ -15,8 +17,7 @@ Key: TypeAlias = tuple[str, str, str]
 """Path, unit and what is watched: ``operations`` or ``resource.<name>``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Beat:
+class Beat(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One series with its latest verdict.
 
     Attributes:
@@ -55,13 +56,17 @@ class Rhythm:
 
     def observe(self, view: View) -> "Rhythm":
         """Return this with the operations and the use of resources of one window."""
-        beats = self.beats
+        touched: dict[Key, Beat] = {}
         for key, (value, time) in _watched(view).items():
-            beat = beats.get(key) or self._fresh(key, view.start, time)
-            series = beat.series.add(view.start, value)
-            newest = max(beat.newest, time)
-            beats = beats.put(key, replace(beat, series=series, newest=newest))
-        return replace(self, beats=beats)
+            beat = self.beats.get(key) or self._fresh(key, view.start, time)
+            touched[key] = Beat(
+                series=beat.series.add(view.start, value),
+                newest=max(beat.newest, time),
+                judged=beat.judged,
+                index=beat.index,
+                n=beat.n,
+            )
+        return replace(self, beats=self.beats.update(touched))
 
     def advance(self, now: float) -> "Rhythm":
         """Return this with the series that gained a step judged, as many as a tick allows."""
@@ -72,8 +77,8 @@ class Rhythm:
         )
         waiting = [one for one in beats.items() if one[1].judged < number]
         waiting.sort(key=lambda one: (one[1].judged, one[0]))
-        for key, beat in waiting[: self.batch]:
-            beats = beats.put(key, self._judged(beat, now, number))
+        judged = {key: self._judged(beat, now, number) for key, beat in waiting[: self.batch]}
+        beats = beats.update(judged) if judged else beats
         return self if beats is self.beats else replace(self, beats=beats)
 
     def readings(self, now: float) -> Iterator[Reading]:
@@ -93,7 +98,7 @@ class Rhythm:
         series = beat.series.advance(now)
         n = len(series.values)
         index = oscillation_index(series.values) if n >= self.minimum else None
-        return replace(beat, series=series, judged=number, index=index, n=n)
+        return Beat(series=series, newest=beat.newest, judged=number, index=index, n=n)
 
     def _fresh(self, key: Key, now: float, time: float) -> Beat:
         holds = key[2] != "operations"

@@ -9,7 +9,7 @@ from immutables import Map
 
 from vsm_actors.core.account import Account, account
 from vsm_actors.core.bounded import Bounded, bounded
-from vsm_actors.core.concluding import age, conclude
+from vsm_actors.core.keyed import age, conclude
 from vsm_actors.core.proportion import wilson
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
@@ -85,12 +85,13 @@ class AuditManager:
 
     def observe(self, state: AuditState, view: View) -> AuditState:
         """Return `state` with the units of System 1 that were heard: those one could audit."""
-        units = state.units
-        for family in _SIGNS_OF_LIFE:
-            for row in view.rows(family):
-                path, system, unit, *_ = row.series.labels
-                if system == _SYSTEM_1 and unit and units.get((path, unit)) != view.end:
-                    units = units.put((path, unit), view.end)
+        heard = {
+            (path, unit)
+            for family in _SIGNS_OF_LIFE
+            for path, system, unit, *_ in (row.series.labels for row in view.rows(family))
+            if system == _SYSTEM_1 and unit
+        }
+        units = state.units.update(dict.fromkeys(heard, view.end))
         return state if units is state.units else replace(state, units=units)
 
     def conclude(self, state: AuditState, now: float) -> tuple[AuditState, tuple[Reading, ...]]:
@@ -184,9 +185,9 @@ def _add(counts: Map[Unit, int], path: str, unit: str, by: int) -> Map[Unit, int
 def _discrepancy(key: Unit, cell: Account, now: float) -> Iterator[Reading]:
     n, apart = cell.total(now)
     low, high = wilson(apart, n)
-    for bound, value in (("", apart / n), ("_lower", low), ("_upper", high)):
+    for bound, value in (("ratio", apart / n), ("lower_ratio", low), ("upper_ratio", high)):
         yield Reading(
-            family=f"vsm_audit_discrepancy_ratio{bound}",
+            family=f"vsm_audit_discrepancy_{bound}",
             labels={"path": key[0], "unit": key[1]},
             value=value,
             n=round(n),

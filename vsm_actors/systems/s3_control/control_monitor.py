@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from vsm_actors.core.account import Account, account
 from vsm_actors.core.bounded import Bounded, bounded
-from vsm_actors.core.concluding import age, conclude
+from vsm_actors.core.keyed import age, conclude
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
 from vsm_actors.core.view import View
@@ -154,12 +154,12 @@ def _of_unit(key: Unit, cell: Account, now: float) -> Iterator[Reading]:
 def _of_bargain(key: Bargain, cell: Account, now: float) -> Iterator[Reading]:
     n, agreed, delivered = cell.total(now)
     # Where nothing was agreed there is no bargain to fulfil; past float64 there is no figure.
-    if 0 < agreed < math.inf and delivered < math.inf:
+    if agreed > 0 and math.isfinite(ratio := delivered / agreed):
         path, unit, resource = key
         yield Reading(
             family="vsm_bargain_fulfilment_ratio",
             labels={"path": path, "unit": unit, "resource": resource},
-            value=delivered / agreed,
+            value=ratio,
             n=round(n),
             age=age(cell, now),
         )

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, assert_never
 
 from vsm_actors.core.bounded import Bounded, bounded
 
@@ -81,6 +81,8 @@ class Directives:
                 return self, None
             case End() as end:
                 return self._drop(key), _judge(key, order, end)
+            case other:
+                assert_never(other)
 
     def end(self, key: Key, end: End) -> "Outcome":
         """Return the directives with one completed or refused."""
@@ -91,6 +93,8 @@ class Directives:
                 return self, None
             case Order() as order:
                 return self._drop(key), _judge(key, order, end)
+            case other:
+                assert_never(other)
 
     def advance(self, now: float) -> "tuple[Directives, tuple[Judgement, ...]]":
         """Return the directives at `now`, and a judgement of each that fell overdue."""

@@ -4,20 +4,22 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 from vsm_actors.core.account import Account, account
 from vsm_actors.core.bounded import Bounded, bounded
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
 from vsm_actors.core.view import View
+from vsm_actors.systems.s3_control.economy import (
+    OPERATIONS,
+    SYSTEM_1,
+    Key,
+    Use,
+    costs,
+    tightness,
+    used,
+)
 from vsm_actors.systems.s3_control.pareto import Point, front
-
-Key: TypeAlias = tuple[str, str, str]
-"""Path, unit, and an index, a resource or a currency ("" for the count of operations)."""
-
-_SYSTEM_1 = "1"
-_OPERATIONS = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,21 +35,6 @@ class Achievement:
     idle: float
     performance: float
     time: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
-    """How much of a resource a unit uses; NaN until it was said.
-
-    Attributes:
-        used: in the resource's own unit.
-        capacity: in the same.
-        time: Unix seconds of the newer of both.
-    """
-
-    used: float = math.nan
-    capacity: float = math.nan
-    time: float = -math.inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,17 +91,20 @@ class OptimizationEngine:
         added: defaultdict[Key, float] = defaultdict(float)
         for row in view.rows("vsm_operations_total"):
             path, system, unit, *_ = row.series.labels
-            if system == _SYSTEM_1:
-                added[path, unit, _OPERATIONS] += row.sum
+            if system == SYSTEM_1:
+                added[path, unit, OPERATIONS] += row.sum
         for row in view.rows("vsm_operation_cost_total"):
             path, system, unit, currency = row.series.labels
-            if system == _SYSTEM_1:
+            if system == SYSTEM_1:
                 added[path, unit, currency or "?"] += row.sum
-        spent = state.spent
-        for key, amount in added.items():
-            cell = spent.get(key) or account(self.window, 1)
-            spent = spent.put(key, cell.enter(view.end, amount))
-        return replace(state, spent=spent, uses=_used(state.uses, view))
+        empty = account(self.window, 1)
+        entered = {
+            key: (state.spent.get(key) or empty).enter(view.end, amount)
+            for key, amount in added.items()
+        }
+        return replace(
+            state, spent=state.spent.update(entered), uses=state.uses.update(used(state.uses, view))
+        )
 
     def conclude(
         self, state: OptimizationState, now: float
@@ -130,9 +120,9 @@ class OptimizationEngine:
             readings.append(
                 Reading(family="vsm_unused_capability", labels=labels, value=one.idle, n=1, age=old)
             )
-        costs, tightness = _costs(state.spent, now), _tightness(state.uses)
+        spending, using = costs(state.spent, now), tightness(state.uses)
         for path, of_units in units.items():
-            readings += _places(path, of_units, costs.get(path, {}), tightness.get(path, {}), now)
+            readings += _places(path, of_units, spending.get(path, {}), using.get(path, {}), now)
         return state, tuple(readings)
 
     def refused(self, state: OptimizationState) -> int:
@@ -165,58 +155,18 @@ def _achievement(event: Event) -> Achievement:
     )
 
 
-def _used(uses: Bounded[Key, Use], view: View) -> Bounded[Key, Use]:
-    for field in ("used", "capacity"):
-        for row in view.rows(f"vsm_resource_{field}"):
-            path, system, unit, resource = row.series.labels
-            if system == _SYSTEM_1:
-                key = (path, unit, resource)
-                use = uses.get(key) or Use()
-                time = max(use.time, row.time)
-                if field == "used":
-                    uses = uses.put(key, replace(use, used=row.last, time=time))
-                else:
-                    uses = uses.put(key, replace(use, capacity=row.last, time=time))
-    return uses
-
-
-def _costs(spent: Bounded[Key, Account], now: float) -> Mapping[str, dict[str, float]]:
-    """Return the cost per operation by path and unit, where all of a path share a currency."""
-    operations = {
-        key[:2]: cell.total(now)[0] for key, cell in spent.items() if key[2] == _OPERATIONS
-    }
-    currencies: defaultdict[str, set[str]] = defaultdict(set)
-    costs: defaultdict[str, dict[str, float]] = defaultdict(dict)
-    for (path, unit, currency), cell in spent.items():
-        done = operations.get((path, unit), 0.0)
-        if currency != _OPERATIONS and done > 0:
-            currencies[path].add(currency)
-            costs[path][unit] = cell.total(now)[0] / done
-    return {path: of_units for path, of_units in costs.items() if len(currencies[path]) == 1}
-
-
-def _tightness(uses: Bounded[Key, Use]) -> Mapping[str, dict[str, float]]:
-    """Return the utilisation of each unit's tightest resource, by path and unit."""
-    tightness: defaultdict[str, dict[str, float]] = defaultdict(dict)
-    for (path, unit, _), use in uses.items():
-        if use.capacity > 0 and use.used >= 0:
-            share = use.used / use.capacity
-            tightness[path][unit] = max(tightness[path].get(unit, 0.0), share)
-    return tightness
-
-
 def _places(
     path: str,
     units: Mapping[str, list[Achievement]],
-    costs: Mapping[str, float],
-    tightness: Mapping[str, float],
+    spending: Mapping[str, float],
+    using: Mapping[str, float],
     now: float,
 ) -> Iterator[Reading]:
     judged = {
         unit: _point(
             _mean([one.performance for one in reports]),
-            costs.get(unit, math.nan) if costs else 0.0,
-            tightness.get(unit, math.nan) if tightness else 0.0,
+            spending.get(unit, math.nan) if spending else 0.0,
+            using.get(unit, math.nan) if using else 0.0,
         )
         for unit, reports in units.items()
     }

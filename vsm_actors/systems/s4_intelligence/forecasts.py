@@ -120,12 +120,13 @@ class Course:
         )
         return replace(course, realised=(*self.realised, outcome)[-PAIRS:], skill=None)
 
-    def advance(self, since: float) -> "Course":
-        """Return the course without what was realised before `since`, its skill known."""
+    def advance(self, since: float) -> "tuple[Course, Skill]":
+        """Return the course without what was realised before `since`, and its skill."""
         kept = tuple(one for one in self.realised if one.time >= since)
         if self.skill is not None and len(kept) == len(self.realised):
-            return self
-        return replace(self, realised=kept, skill=skill(kept))
+            return self, self.skill
+        found = skill(kept)
+        return replace(self, realised=kept, skill=found), found
 
     def _past(self, forecast: Forecast, time: float) -> float | None:
         """Return the last value known a horizon before `time`, no older than one horizon more."""

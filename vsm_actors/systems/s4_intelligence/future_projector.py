@@ -81,12 +81,11 @@ class FutureProjector:
             if now - course.until > self.window:
                 courses = courses.without(series)
                 continue
-            current = course.advance(now - self.window)
+            current, skill = course.advance(now - self.window)
             if current is not course:
                 courses = courses.put(series, current)
             readings += self._ahead(series, current, now)
-            if current.skill is not None:
-                readings += self._skill(series, current.skill, now - current.newest)
+            readings += self._skill(series, skill, now - current.newest)
         return replace(state, courses=courses), tuple(readings)
 
     def refused(self, state: ProjectorState) -> int:

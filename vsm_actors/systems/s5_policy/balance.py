@@ -8,7 +8,7 @@ from vsm_actors.core.bounded import Bounded, bounded
 from vsm_actors.core.entropy import entropy
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.requisite import Variety, total
-from vsm_actors.core.streams import ACTS_OF_3, ACTS_OF_4, Side, Stream, sampled
+from vsm_actors.core.streams import ACTS_OF_3, ACTS_OF_4, Side, Stream, sampled_acts
 from vsm_actors.core.tally import Tally
 from vsm_actors.core.view import View
 
@@ -43,11 +43,10 @@ class Balance:
     def observe(self, view: View) -> "Balance":
         """Return the balance with the acts of a window."""
         acts = self.acts
-        for stream, states in sampled(view).items():
-            if stream[1:] in _ACTS:
-                known = acts.get(stream)
-                tally = known.tally if known else Tally(window=self.window)
-                acts = acts.put(stream, Acts(tally=tally.add(states.items(), view.end)))
+        for stream, states in sampled_acts(view, _ACTS).items():
+            known = acts.get(stream)
+            tally = known.tally if known else Tally(window=self.window)
+            acts = acts.put(stream, Acts(tally=tally.add(states.items(), view.end)))
         return self if acts is self.acts else replace(self, acts=acts)
 
     def conclude(self, now: float) -> "tuple[Balance, list[Reading]]":

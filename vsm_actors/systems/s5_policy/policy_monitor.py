@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from vsm_actors.core.account import Account, account
 from vsm_actors.core.bounded import Bounded, bounded
-from vsm_actors.core.concluding import age, conclude
+from vsm_actors.core.keyed import age, conclude
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
 from vsm_actors.core.view import View

@@ -162,8 +162,9 @@ def test_an_unknown_attribute_has_a_short_name_without_control_characters(
 
 def test_the_unit_that_is_meant_is_a_segment_too(intake: Any) -> None:
     attributes = {"id": "1", "unit": "a b"}
-    found = intake.take({"event": "finding.opened", "attributes": attributes})
-    assert refused(found, "attributes.unit", Reason.INVALID)
+    for event in ("finding.opened", "conflict.detected"):
+        found = intake.take({"event": event, "attributes": attributes})
+        assert refused(found, "attributes.unit", Reason.INVALID)
 
 
 @pytest.mark.parametrize("value", [[1], {"a": 1}, [[]]])

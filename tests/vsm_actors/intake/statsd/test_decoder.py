@@ -88,6 +88,8 @@ def test_a_line_becomes_a_point(
         (b"a|c", "malformed"),
         (b"|:", "malformed"),
         (b":1|c", "malformed"),
+        (b"a|b:1|c", "malformed"),
+        (b"a|b:1", "malformed"),
         (b"a:1|", "malformed"),
         (b"a:1|c|0.1", "malformed"),
         (b"a:1|c|@0.1|@0.1", "malformed"),
@@ -222,6 +224,7 @@ def test_a_datagram_of_64_kib_is_read_whole(intake: Any) -> None:
     assert intake.refused(b"a:" + b"9" * 65_000 + b"|c") == {"bad_value": 1}
     assert intake.refused(b":" * 65_000) == {"malformed": 1}
     assert intake.refused(b"a:1|c|#" + b"," * 65_000) == {}
+    assert intake.refused(packed + b"|#" + b"," * 65_000) == {"line_too_long": 1}
 
 
 def test_the_columns_have_the_types_of_the_bulk_lane(intake: Any) -> None:
@@ -258,3 +261,9 @@ def test_a_line_on_which_the_decoder_fails_loses_itself_only(
 def test_no_value_that_is_taken_makes_a_sum_infinite(intake: Any) -> None:
     batch = intake.decode(b"a:1e30|c|@1e-9\nb:1e30|h|@1e-9").batch
     assert math.isfinite(float((batch.value * batch.weight).sum()) * 1e12)
+
+
+def test_packed_values_of_a_known_counter_are_refused_whole_when_one_is_negative(
+    intake: Any,
+) -> None:
+    assert intake.refused(b"a:1|c\na:1:-1|c\na:-1|c\na:2:x|c") == {"negative": 2, "bad_value": 1}

@@ -13,40 +13,54 @@ SUFFIX = {b"c": "_total", b"ms": "_seconds"}
 
 
 def plainly(blob: bytes) -> tuple[list[tuple[str, str, float, float]], int]:
-    """Read (family, value of tag x, value, weight) and the refused lines, one by one."""
+    """Read (family, value of tag x, value, weight) and count refused lines, one by one."""
     points: list[tuple[str, str, float, float]] = []
     refused = 0
     types: dict[bytes, bytes] = {}
-    gauges: Counter[tuple[str, str]] = Counter()
+    gauges: dict[tuple[str, str], float] = {}
     for line in filter(None, blob.split(b"\n")):
-        name, colon, rest = line.partition(b":")
-        value, bar, tail = rest.partition(b"|")
+        name, _, rest = line.partition(b":")
+        value, _, tail = rest.partition(b"|")
         fields = tail.split(b"|")
-        kind = fields[0]
-        rates = [float(one[1:]) for one in fields[1:] if one[:1] == b"@"]
-        tags = [one[1:] for one in fields[1:] if one[:1] == b"#"]
-        parts = value.split(b":")
-        whole = colon and bar and name and kind in KINDS
-        if not whole or not all(map(NUMBER.fullmatch, parts)) or types.get(name, kind) != kind:
+        numbers = _numbers(name, value, fields[0])
+        if numbers is None or types.setdefault(name, fields[0]) != fields[0]:
             refused += 1
-            continue
-        numbers = list(map(float, parts))
-        if max(map(abs, numbers)) > 1e30 or (kind in (b"c", b"ms") and min(numbers) < 0):
-            refused += 1
-            continue
-        types[name] = kind
-        rate = rates[0] if rates else 1.0
-        family = f"vsm_custom_{name.decode()}{SUFFIX.get(kind, '')}"
-        tag = tags[0].partition(b":")[2].decode() if tags else ""
-        for part, number in zip(parts, numbers, strict=True):
-            weight = float(round(1 / rate)) if kind in (b"ms", b"h", b"d") else 1.0
-            scaled = number / rate if kind == b"c" else number / 1000 if kind == b"ms" else number
-            if kind == b"g":
-                signed = part[:1] in (b"+", b"-")
-                scaled = gauges[family, tag] + number if signed else number
-                gauges[family, tag] = scaled  # type: ignore[assignment]  # a Counter for its zeros
-            points.append((family, tag, scaled, weight))
+        else:
+            points += _points(name, numbers, value, fields, gauges)
     return points, refused
+
+
+def _numbers(name: bytes, value: bytes, kind: bytes) -> list[float] | None:
+    parts = value.split(b":")
+    if not name or b"|" in name or kind not in KINDS or not all(map(NUMBER.fullmatch, parts)):
+        return None
+    numbers = list(map(float, parts))
+    negative = kind in (b"c", b"ms") and min(numbers) < 0
+    return None if negative or max(map(abs, numbers)) > 1e30 else numbers
+
+
+def _points(
+    name: bytes,
+    numbers: list[float],
+    value: bytes,
+    fields: list[bytes],
+    gauges: dict[tuple[str, str], float],
+) -> list[tuple[str, str, float, float]]:
+    kind = fields[0]
+    rate = next((float(one[1:]) for one in fields if one[:1] == b"@"), 1.0)
+    tag = next((one.partition(b":")[2].decode() for one in fields if one[:1] == b"#"), "")
+    family = f"vsm_custom_{name.decode()}{SUFFIX.get(kind, '')}"
+    if kind == b"c":
+        return [(family, tag, number / rate, 1.0) for number in numbers]
+    if kind != b"g":
+        weight, divisor = float(round(1 / rate)), 1000 if kind == b"ms" else 1
+        return [(family, tag, number / divisor, weight) for number in numbers]
+    found = []
+    for part, number in zip(value.split(b":"), numbers, strict=True):
+        before = gauges.get((family, tag), 0.0) if part[:1] in (b"+", b"-") else 0.0
+        gauges[family, tag] = before + number
+        found.append((family, tag, before + number, 1.0))
+    return found
 
 
 digits = st.text("0123456789", min_size=1, max_size=18).map(str.encode)

@@ -47,6 +47,7 @@ def test_a_state_stays_as_it_was_committed() -> None:
 
 def test_updates_are_folded_before_they_pile_up() -> None:
     gauges = Gauges()
+    state = gauges.state()
     for n in range(1000):
         _apply(gauges, [(n % 7, float(n), False)])
         state = gauges.state()

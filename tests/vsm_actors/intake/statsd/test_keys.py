@@ -6,6 +6,7 @@ import pytest
 
 from vsm_actors.core.naming import OVERFLOW
 from vsm_actors.intake.statsd import keys as module
+from vsm_actors.intake.statsd.rules import Rule
 
 
 def _bomb(lines: range, *, tag: str = "id") -> bytes:
@@ -43,7 +44,7 @@ def test_at_the_cap_tags_are_not_read(make_intake: Any, monkeypatch: pytest.Monk
     def unread(_raw: bytes) -> dict[str, str]:
         raise AssertionError
 
-    monkeypatch.setattr("vsm_actors.intake.statsd.place.read_tags", unread)
+    monkeypatch.setattr("vsm_actors.intake.statsd.position.read_tags", unread)
     decoded = intake.decode(_bomb(range(100, 200)))
     assert decoded.batch.value.sum() == 100
     assert decoded.rejected == {}
@@ -148,3 +149,43 @@ def test_slots_grow_past_their_first_size(intake: Any) -> None:
     blob = b"".join(b"a:%d|c|#x:%d,y:%d\n" % (n, n % 900, n // 900) for n in range(3000))
     assert intake.decode(blob).batch.value.tolist() == list(range(3000))
     assert intake.decode(blob).batch.value.tolist() == list(range(3000))
+
+
+def test_who_sends_the_word_overflow_caps_nothing(intake: Any) -> None:
+    intake.decode(b"a:1|c|#x:__overflow__")
+    assert intake.points(b"a:1|c|#x:1")[0][1]["x"] == "1"
+
+
+def test_a_flood_through_a_rule_to_an_event_is_not_cached(make_intake: Any) -> None:
+    rule = Rule(match="op.*", event="operation.started", labels={"operation": "$1"})
+    intake = make_intake(rules=[rule], label_values=10)
+    assert len(intake.points(b"".join(b"op.%d:1|c\n" % n for n in range(100)))) == 100
+    assert len(intake.keys.cache) == 10
+    assert intake.points(b"op.3:1|c")[0][1]["operation"] == "3"
+    assert intake.points(b"op.99:1|c")[0][1]["operation"] == OVERFLOW
+
+
+def test_at_the_cap_each_rate_keeps_its_meaning_and_a_retirement_lifts_it(
+    make_intake: Any,
+) -> None:
+    intake = make_intake(metric_series=2)
+    intake.decode(b"t:1|ms|#id:0\nt:1|ms|#id:1")
+    for n in range(10, 13):
+        blob = b"t:5|ms|#id:%d\nt:5|ms|@0.5|#id:%d\nt:5|ms|#id:%d|@0.1" % (n, n, n)
+        points = intake.points(blob)
+        assert [weight for _, _, _, weight in points] == [1.0, 2.0, 10.0]
+        assert {labels["path"] for _, labels, _, _ in points} == {OVERFLOW}
+    assert intake.refused(b"t:x|ms|#id:20\nt:-1|ms|#id:21") == {"bad_value": 1, "negative": 1}
+    for series in range(2):
+        intake.table.retire(series)
+    assert intake.points(b"t:5|ms|#id:12")[0][1]["id"] == "12"
+
+
+def test_a_bounded_number_of_metrics_at_their_cap_is_remembered(
+    make_intake: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MAX_OVER", 1)
+    intake = make_intake(series=2)
+    intake.decode(b"a:1|c\nb:1|c")
+    for _ in range(3):
+        assert len(intake.points(b"a:1|c|#x:1\nb:1|c|#x:1")) == 2

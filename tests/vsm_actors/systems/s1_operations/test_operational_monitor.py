@@ -71,11 +71,15 @@ def test_a_stale_plan_is_flagged_and_not_clipped(
     assert values(readings, "vsm_plan_stale") == {("acme", "press", "output"): 1.0}
 
 
-def test_a_ratio_over_zero_is_left_out(world: Any, run: Any, values: Any) -> None:
-    _, readings = run(OperationalMonitor(), events=(_report(world, 40, 0, 100),), now=1001.0)
+@pytest.mark.parametrize(("actuality", "capability"), [(40, 0), (1e308, 1e-308)])
+def test_a_ratio_over_zero_or_past_the_largest_float_is_left_out(
+    world: Any, run: Any, values: Any, actuality: float, capability: float
+) -> None:
+    report = _report(world, actuality, capability, 100)
+    _, readings = run(OperationalMonitor(), events=(report,), now=1001.0)
 
     assert values(readings, "vsm_productivity_ratio") == {}
-    assert values(readings, "vsm_latency_ratio") == {("acme", "press", "output"): 0.0}
+    assert values(readings, "vsm_latency_ratio")["acme", "press", "output"] < 1e-300
 
 
 @given(POSITIVE, POSITIVE, POSITIVE, st.sampled_from(["higher", "lower"]))

@@ -98,8 +98,8 @@ def test_the_error_ratio_has_wilsons_interval(world: Any, run: Any, values: Any)
 
     expected = stats.binomtest(10, 100).proportion_ci(method="wilson")
     key = ("acme", "press")
-    assert values(readings, "vsm_error_ratio_lower") == {key: pytest.approx(expected.low)}
-    assert values(readings, "vsm_error_ratio_upper") == {key: pytest.approx(expected.high)}
+    assert values(readings, "vsm_error_lower_ratio") == {key: pytest.approx(expected.low)}
+    assert values(readings, "vsm_error_upper_ratio") == {key: pytest.approx(expected.high)}
 
 
 def test_under_twenty_operations_there_is_no_interval(world: Any, run: Any) -> None:

@@ -51,7 +51,7 @@ def test_figures_that_come_apart_belong_together(world: Any, run: Any, values: A
 
 @pytest.mark.parametrize("figures", [{"used": 5}, {"used": 0, "capacity": 0}])
 def test_without_a_capacity_there_is_no_reading(
-    world: Any, run: Any, figures: dict[str, float]
+    world: Any, run: Any, figures: dict[str, Any]
 ) -> None:
     view = _view(world, end=1000.0, **figures)
 
@@ -131,3 +131,9 @@ def test_events_change_nothing_and_the_bound_counts_what_it_refuses(world: Any, 
     assert monitor.refused(state) == 1
     assert monitor.name == "ResourceMonitor"
     assert monitor.system == 1
+
+
+def test_a_ratio_past_the_largest_float_is_left_out(world: Any, run: Any) -> None:
+    view = _view(world, end=1000.0, used=1e308, capacity=1e-308)
+
+    assert run(ResourceMonitor(), views=(view,), now=1000.0)[1] == ()

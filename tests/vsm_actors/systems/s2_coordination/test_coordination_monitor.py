@@ -59,15 +59,15 @@ def test_open_conflicts_past_their_time_count_against(world: Any, run: Any, valu
     )
     _, readings = run(CoordinationMonitor(), events=events, now=1400.0)
 
-    assert values(readings, "vsm_conflicts_in_time_ratio") == {KEY: pytest.approx(1 / 3)}
-    judged = [one.n for one in readings if one.family == "vsm_conflicts_in_time_ratio"]
+    assert values(readings, "vsm_conflicts_timely_ratio") == {KEY: pytest.approx(1 / 3)}
+    judged = [one.n for one in readings if one.family == "vsm_conflicts_timely_ratio"]
     assert judged == [3]
 
 
 def test_while_nothing_can_be_judged_there_is_no_share(world: Any, run: Any, values: Any) -> None:
     _, readings = run(CoordinationMonitor(), events=(_detected(world, 1000.0),), now=1001.0)
 
-    assert values(readings, "vsm_conflicts_in_time_ratio") == {}
+    assert values(readings, "vsm_conflicts_timely_ratio") == {}
 
 
 def test_a_repeated_detection_keeps_the_first_time(world: Any, run: Any, values: Any) -> None:
