@@ -125,6 +125,7 @@ class Incarnation:
             self.runtime.add_abandoned(self)
         cause = Abandoned(stack=self.stack())
         self.cell.stats.abandoned += 1
+        self.cell.last_error = str(cause)
         if self.ref is not None:
             ActorRegistry.unregister(self.ref)
         self.lose(cause, None)
