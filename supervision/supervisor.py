@@ -19,25 +19,20 @@ from supervision.errors import ShuttingDown, StartTimeout
 from supervision.exits import Crash, InitFailed
 from supervision.incarnation import Failing
 from supervision.policy import decide
-from supervision.policy_state import (
+from supervision.policy_effects import (
     Announce,
-    Boot,
     Booted,
     EraseHeir,
-    Exited,
     Forget,
     Halt,
-    Phase,
     Quit,
     Reply,
-    RetryDue,
     Silence,
     Spawn,
-    Started,
-    StartIgnored,
     Wait,
-    initial,
 )
+from supervision.policy_events import Boot, Exited, RetryDue, Started, StartIgnored
+from supervision.policy_state import Phase, initial
 from supervision.reply import Call
 from supervision.spawning import conceive
 from supervision.spec import BRUTAL_KILL, KILL_GRACE, DynamicSpec
@@ -46,7 +41,8 @@ if TYPE_CHECKING:
     from supervision.clock import Timer
     from supervision.exits import Exit
     from supervision.incarnation import Incarnation
-    from supervision.policy_state import Effect, Event
+    from supervision.policy_effects import Effect
+    from supervision.policy_events import Event
     from supervision.runtime import Runtime
     from supervision.spec import SupervisorSpec
 

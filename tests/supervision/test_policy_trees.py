@@ -16,21 +16,9 @@ from hypothesis import strategies as st
 
 from supervision import Actor, ChildSpec, Crash, InitFailed, Normal, Restart, Shutdown, Strategy
 from supervision.policy import decide
-from supervision.policy_state import (
-    Boot,
-    Booted,
-    Event,
-    Exited,
-    Halt,
-    Quit,
-    RetryDue,
-    Spawn,
-    Started,
-    State,
-    StopAll,
-    Wait,
-    initial,
-)
+from supervision.policy_effects import Booted, Halt, Quit, Spawn, Wait
+from supervision.policy_events import Boot, Event, Exited, RetryDue, Started, StopAll
+from supervision.policy_state import State, initial
 from supervision.spec import AnySpec, SupervisorSpec
 
 pytestmark = pytest.mark.slow
