@@ -82,10 +82,30 @@ def restart_latency(crashes: int) -> None:
         address.tell("mark")
         done.wait(10.0)
     system.stop()
-    took = sorted((b - a) * 1e3 for a, b in zip(marks[::2], marks[1::2], strict=True))
+    show_latency("restart_latency", [b - a for a, b in zip(marks[::2], marks[1::2], strict=True)])
+
+
+def thread_latency(starts: int) -> None:
+    """The control: start a bare thread and hear from it, which no restart can beat.
+
+    Its tail shows how busy the machine is with other things.
+    """
+    took = []
+    for _ in range(starts):
+        begun = time.perf_counter()
+        done = threading.Event()
+        threading.Thread(target=done.set, daemon=True).start()
+        done.wait(10.0)
+        took.append(time.perf_counter() - begun)
+    show_latency("bare_thread_latency", took)
+
+
+def show_latency(benchmark: str, seconds: list[float]) -> None:
+    """Print percentiles in milliseconds."""
+    took = sorted(one * 1e3 for one in seconds)
     show(
-        "restart_latency",
-        crashes=len(took),
+        benchmark,
+        count=len(took),
         p50_ms=round(statistics.median(took), 4),
         p99_ms=round(took[int(len(took) * 0.99)], 4),
         max_ms=round(took[-1], 4),
@@ -139,6 +159,7 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=3)
     options = parser.parse_args()
     restart_latency(options.crashes)
+    thread_latency(options.crashes)
     runs: dict[str, Callable[[], tuple[float, float]]] = {
         "tell": lambda: supervised_rate(options.messages, bounded=False),
         "offer": lambda: supervised_rate(options.messages, bounded=True),

@@ -109,16 +109,15 @@ class Actor(ThreadingActor):
     def on_start(self) -> None:
         """Run `init` inside the start handshake."""
         try:
-            outcome = self.init()
+            if self.init() is Ignore.IGNORE:
+                self._run.ignored = True
+                self._leave()
+                return
+            self._ready()
         except BaseException as error:  # noqa: BLE001 -- SystemExit here would leave a ghost in pykka
             self._run.exit = InitFailed(error=error)
             self._leave()
             return
-        if outcome is Ignore.IGNORE:
-            self._run.ignored = True
-            self._leave()
-            return
-        self._ready()
         if self._run.exit is not None:
             self._stop()
 

@@ -12,7 +12,7 @@ from pykka import ActorRegistry
 from supervision.address import FENCED
 from supervision.exits import Abandoned, Crash, InitFailed, Normal, Shutdown
 from supervision.inbox import NOTHING, Inbox
-from supervision.policy_state import Exited, Started, StartIgnored
+from supervision.policy_events import Exited, Started, StartIgnored
 from supervision.reply import Call
 from supervision.reports import AbandonedEnded, MessageLost, ThreadAbandoned
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from supervision.cell import Cell
     from supervision.exits import Exit
-    from supervision.policy_state import Event
+    from supervision.policy_events import Event
     from supervision.runtime import Runtime
 
 __all__ = ["Failing", "Incarnation"]
@@ -125,6 +125,7 @@ class Incarnation:
             self.runtime.add_abandoned(self)
         cause = Abandoned(stack=self.stack())
         self.cell.stats.abandoned += 1
+        self.cell.last_error = str(cause)
         if self.ref is not None:
             ActorRegistry.unregister(self.ref)
         self.lose(cause, None)

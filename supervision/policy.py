@@ -11,28 +11,23 @@ from typing import TYPE_CHECKING, assert_never
 
 from supervision.exits import Shutdown
 from supervision.policy_admin import administer
-from supervision.policy_restart import died, start_failed
-from supervision.policy_sequence import advance, blocked, close
-from supervision.policy_state import (
-    Announce,
+from supervision.policy_effects import Announce, Effect
+from supervision.policy_events import (
     Boot,
-    Child,
     DeleteChild,
-    Effect,
     Event,
     Exited,
-    Goal,
-    Phase,
     RestartChild,
     RetryDue,
-    Stage,
     StartChild,
     Started,
     StartIgnored,
-    State,
     StopAll,
     TerminateChild,
 )
+from supervision.policy_restart import died, start_failed
+from supervision.policy_sequence import advance, blocked, close
+from supervision.policy_state import Child, Goal, Phase, Stage, State
 from supervision.policy_turn import Turn
 from supervision.reports import Progress
 

@@ -16,23 +16,13 @@ from supervision.errors import (
     Running,
     ShuttingDown,
 )
-from supervision.policy_state import (
-    Asked,
-    Child,
-    DeleteChild,
-    Goal,
-    Phase,
-    Reply,
-    RestartChild,
-    Stage,
-    StartChild,
-    TerminateChild,
-    Ticket,
-)
+from supervision.policy_effects import Reply
+from supervision.policy_events import DeleteChild, RestartChild, StartChild, TerminateChild
+from supervision.policy_state import Asked, Child, Goal, Phase, Stage, Ticket
 from supervision.spec import Restart
 
 if TYPE_CHECKING:
-    from supervision.policy_state import Request
+    from supervision.policy_events import Request
     from supervision.policy_turn import Turn
 
 

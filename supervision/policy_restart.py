@@ -7,18 +7,9 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from supervision.errors import ChildStartFailed, StartFailed
 from supervision.exits import Abandoned, Crash, InitFailed, Normal, Shutdown
+from supervision.policy_effects import Announce, EraseHeir
 from supervision.policy_sequence import close
-from supervision.policy_state import (
-    ALIVE,
-    GAVE_UP,
-    Announce,
-    Asked,
-    Child,
-    EraseHeir,
-    Goal,
-    Phase,
-    Stage,
-)
+from supervision.policy_state import ALIVE, GAVE_UP, Asked, Child, Goal, Phase, Stage
 from supervision.reports import ChildTerminated, IntensityExceeded, RestartDelayed, StartError
 from supervision.spec import AutoShutdown, Backoff, Restart, Strategy
 

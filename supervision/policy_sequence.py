@@ -7,29 +7,22 @@ from typing import TYPE_CHECKING
 
 from supervision.errors import ShuttingDown
 from supervision.exits import Shutdown
-from supervision.policy_state import (
-    ALIVE,
-    GAVE_UP,
-    Asked,
-    Booted,
+from supervision.policy_effects import Booted, EraseHeir, Quit, Reply
+from supervision.policy_events import (
     DeleteChild,
-    EraseHeir,
     Exited,
-    Goal,
-    Phase,
-    Quit,
-    Reply,
     RestartChild,
     RetryDue,
-    Stage,
     StartChild,
     TerminateChild,
 )
+from supervision.policy_state import ALIVE, GAVE_UP, Asked, Goal, Phase, Stage
 from supervision.spec import Strategy
 
 if TYPE_CHECKING:
     from supervision.exits import Exit
-    from supervision.policy_state import Child, Event
+    from supervision.policy_events import Event
+    from supervision.policy_state import Child
     from supervision.policy_turn import Turn
 
 

@@ -1,4 +1,4 @@
-"""What the pure policy knows, hears and wants: state, events, effects.
+"""What the pure policy knows of one supervisor and its children.
 
 Everything here is a value. Times are monotonic seconds.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from supervision.exits import Shutdown
 from supervision.spec import AutoShutdown, DynamicSpec, Strategy
@@ -16,9 +16,8 @@ from supervision.spec import AutoShutdown, DynamicSpec, Strategy
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from supervision.errors import AdministrationError
     from supervision.exits import Exit
-    from supervision.reports import Report
+    from supervision.policy_events import Event
     from supervision.spec import AnySpec, Backoff, SupervisorSpec
 
 # What a supervisor exits with that gave up on its children.
@@ -99,176 +98,6 @@ class Rules:
     backoff: Backoff | None
     give_up: bool
     max_children: int | None
-
-
-# Events -----------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Boot:
-    """Start the children."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Started:
-    """A child finished its init."""
-
-    child: str
-    incarnation: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartIgnored:
-    """A child asked to be ignored."""
-
-    child: str
-    incarnation: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exited:
-    """An incarnation ended, or its end is taken for granted."""
-
-    child: str
-    incarnation: int
-    exit: Exit
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryDue:
-    """The pause before a restart is over."""
-
-    child: str
-    incarnation: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StopAll:
-    """The supervisor's own supervisor wants it down."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartChild:
-    """Administration: add and start; `incarnation` is the last one that the path had."""
-
-    ticket: int
-    spec: AnySpec
-    incarnation: int = 0
-
-    @property
-    def child(self) -> str:
-        """Id of the child, as in the other requests."""
-        return self.spec.id
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TerminateChild:
-    """Administration: stop, keep the spec."""
-
-    ticket: int
-    child: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RestartChild:
-    """Administration: start a stopped child."""
-
-    ticket: int
-    child: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeleteChild:
-    """Administration: forget a stopped child."""
-
-    ticket: int
-    child: str
-
-
-Request: TypeAlias = StartChild | TerminateChild | RestartChild | DeleteChild
-Event: TypeAlias = Boot | Started | StartIgnored | Exited | RetryDue | StopAll | Request
-
-
-# Effects ----------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spawn:
-    """Start an incarnation."""
-
-    spec: AnySpec
-    incarnation: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Halt:
-    """Stop an incarnation within its shutdown time."""
-
-    child: str
-    incarnation: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wait:
-    """Say `RetryDue` after `seconds`, times 1 +- `jitter`."""
-
-    child: str
-    incarnation: int
-    seconds: float
-    jitter: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """Answer an administrator: a child's id, None, or an error."""
-
-    ticket: int
-    answer: str | AdministrationError | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Silence:
-    """Nobody will take this child's messages until it is started again."""
-
-    child: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forget:
-    """The child is no longer there at all."""
-
-    child: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EraseHeir:
-    """Throw away the state that outlives the child's crashes."""
-
-    child: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Announce:
-    """Publish a report."""
-
-    report: Report
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Booted:
-    """All children have started."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quit:
-    """No child is left; the supervisor ends."""
-
-    exit: Exit
-
-
-Effect: TypeAlias = (
-    Spawn | Halt | Wait | Reply | Silence | Forget | EraseHeir | Announce | Booted | Quit
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

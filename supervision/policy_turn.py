@@ -6,21 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from supervision.exits import Normal, Shutdown
-from supervision.policy_state import (
-    Announce,
-    Child,
-    Effect,
-    Forget,
-    Goal,
-    Halt,
-    Phase,
-    Reply,
-    Silence,
-    Spawn,
-    Stage,
-    State,
-    Wait,
-)
+from supervision.policy_effects import Announce, Effect, Forget, Halt, Reply, Silence, Spawn, Wait
+from supervision.policy_state import Child, Goal, Phase, Stage, State
 from supervision.reports import ShutdownError
 from supervision.spec import Restart, Strategy
 

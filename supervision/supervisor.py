@@ -8,6 +8,7 @@ one is dropped with it.
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, assert_never
@@ -18,25 +19,20 @@ from supervision.errors import ShuttingDown, StartTimeout
 from supervision.exits import Crash, InitFailed
 from supervision.incarnation import Failing
 from supervision.policy import decide
-from supervision.policy_state import (
+from supervision.policy_effects import (
     Announce,
-    Boot,
     Booted,
     EraseHeir,
-    Exited,
     Forget,
     Halt,
-    Phase,
     Quit,
     Reply,
-    RetryDue,
     Silence,
     Spawn,
-    Started,
-    StartIgnored,
     Wait,
-    initial,
 )
+from supervision.policy_events import Boot, Exited, RetryDue, Started, StartIgnored
+from supervision.policy_state import Phase, initial
 from supervision.reply import Call
 from supervision.spawning import conceive
 from supervision.spec import BRUTAL_KILL, KILL_GRACE, DynamicSpec
@@ -45,7 +41,8 @@ if TYPE_CHECKING:
     from supervision.clock import Timer
     from supervision.exits import Exit
     from supervision.incarnation import Incarnation
-    from supervision.policy_state import Effect, Event
+    from supervision.policy_effects import Effect
+    from supervision.policy_events import Event
     from supervision.runtime import Runtime
     from supervision.spec import SupervisorSpec
 
@@ -110,10 +107,14 @@ class Supervisor(Actor):
         from pykka itself, there may be some.
         """
         del reason
-        for run in self._runs.values():
-            if not run.ended.is_set():
-                self._runtime.fence_branch(run.cell.path)
         self._desk.close(ShuttingDown(self.context.id))
+        orphans = [run for run in self._runs.values() if not run.ended.is_set()]
+        for run in orphans:
+            self._runtime.fence_branch(run.cell.path)
+        deadline = time.monotonic() + KILL_GRACE
+        for run in orphans:
+            if not run.ended.wait(max(0.0, deadline - time.monotonic())):
+                self._runtime.abandon_branch(run.cell.path)
 
     def _path(self, child: str) -> str:
         return f"{self.context.path}/{child}"

@@ -21,34 +21,37 @@ from supervision import (
     System,
 )
 from supervision.policy import decide
-from supervision.policy_state import (
+from supervision.policy_effects import (
     Announce,
-    Boot,
     Booted,
-    DeleteChild,
     EraseHeir,
-    Exited,
     Forget,
     Halt,
     Quit,
     Reply,
-    RestartChild,
-    RetryDue,
     Silence,
     Spawn,
+    Wait,
+)
+from supervision.policy_events import (
+    Boot,
+    DeleteChild,
+    Exited,
+    RestartChild,
+    RetryDue,
     StartChild,
     Started,
     StartIgnored,
     StopAll,
     TerminateChild,
-    Wait,
-    initial,
 )
+from supervision.policy_state import initial
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from supervision.policy_state import Event, State
+    from supervision.policy_events import Event
+    from supervision.policy_state import State
 
 
 class BoomError(Exception):

@@ -80,6 +80,8 @@ def test_child_that_does_not_stop_is_abandoned_and_the_next_life_takes_over(
     assert admin.restart_child("a") is address
     assert address.ask("incarnation", SECOND) == 2
     assert system.abandoned_total == system.abandoned_alive == 1
+    node = system.tree().children[0]
+    assert (node.abandoned, node.last_error) == (1, "abandoned")
     hang.release.set()
     reports.wait_for(AbandonedEnded)
     assert system.abandoned_alive == 0

@@ -19,8 +19,8 @@ from supervision import (
     StartError,
     Strategy,
 )
+from supervision.policy_events import Exited, RetryDue, Started, StartIgnored
 from supervision.policy_restart import error_of, restarts_after
-from supervision.policy_state import Exited, RetryDue, Started, StartIgnored
 
 EXITS: dict[str, Any] = {
     "normal": Normal(),

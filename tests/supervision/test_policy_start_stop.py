@@ -17,7 +17,7 @@ from supervision import (
     StartFailed,
     Strategy,
 )
-from supervision.policy_state import Boot, Exited, StartIgnored
+from supervision.policy_events import Boot, Exited, StartIgnored
 
 
 @pytest.mark.parametrize("strategy", Strategy)

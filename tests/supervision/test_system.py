@@ -6,6 +6,7 @@ import threading
 from random import Random
 from typing import Any
 
+import pykka
 import pytest
 
 from supervision import (
@@ -15,6 +16,7 @@ from supervision import (
     Backoff,
     ChildSpec,
     ChildTerminated,
+    Crash,
     DynamicSpec,
     HeirErased,
     IntensityExceeded,
@@ -30,8 +32,10 @@ from supervision import (
     SupervisorSpec,
     System,
     SystemStateError,
+    ThreadAbandoned,
     VirtualClock,
 )
+from supervision.supervisor import Supervisor
 
 SECOND = 5.0
 
@@ -356,3 +360,40 @@ def test_address_of_a_temporary_child_comes_back_with_its_supervisor(
     system.address("s/a").tell(boom("x"))
     reports.wait_for(Progress, "root/s", count=2)
     assert address.ask("incarnation", SECOND) == 2
+
+
+def branch_supervisor() -> Any:
+    refs = pykka.ActorRegistry.get_by_class(Supervisor)
+    actors = {ref: ref._actor_weakref() for ref in refs}
+    (found,) = [ref for ref, one in actors.items() if one and one.context.path == "root/s"]
+    return found
+
+
+def test_supervisor_that_pykka_stops_takes_its_children_down_and_comes_back(
+    run: Any, probe: Any, reports: Any
+) -> None:
+    system = run(SupervisorSpec(id="s", children=(probe("a"), probe("b"))))
+    address = system.address("s/a")
+    address.ask("barrier", SECOND)
+    branch_supervisor().tell(pykka.messages.ProxyCall(("stop",), (), {}))
+    address.tell(("keep", 1))
+    reports.wait_for(Progress, "root/s", count=2)
+    assert address.ask("incarnation", SECOND) == 2
+    assert address.ask("state", SECOND) == (1,)
+    assert reports.of(ThreadAbandoned) == []
+
+
+def test_defect_of_a_supervisor_leaves_nobody_behind_and_is_a_crash_of_that_supervisor(
+    run: Any, probe: Any, reports: Any
+) -> None:
+    system = run(SupervisorSpec(id="s", children=(probe("a"), probe("b"))))
+    started, release = threading.Event(), threading.Event()
+    system.address("s/a").tell(("wait", started, release))
+    assert started.wait(SECOND)
+    branch_supervisor().tell("no event that it knows")
+    report = reports.wait_for(ChildTerminated, "root/s")
+    assert isinstance(report.cause, Crash)
+    assert [one.path for one in reports.of(ThreadAbandoned)] == ["root/s/a"]
+    reports.wait_for(Progress, "root/s", count=2)
+    assert system.address("s/a").ask("incarnation", SECOND) == 2
+    release.set()
