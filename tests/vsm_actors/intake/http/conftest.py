@@ -217,6 +217,11 @@ class Stage:
         for name in ("MetricsCollector", "ThreatAnalyzer"):
             self.book[name].ask("sync", WITHIN)
 
+    def told(self) -> list[Any]:
+        """Return the signals that the channel was told, once it has handled all of them."""
+        self.book["AlgedonicChannel"].ask("barrier", WITHIN)
+        return self.signals
+
     def points(self) -> int:
         self.settle()
         return sum(map(len, self.batches))

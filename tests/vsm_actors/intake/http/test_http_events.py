@@ -228,7 +228,7 @@ def test_429_when_the_collector_is_full_takes_nothing_but_signals(stage: Make) -
     [answer] = one.post([event, PAIN, THREAT])
     assert filled.status == 202
     assert (answer.status, answer.headers["Retry-After"]) == (429, "1")
-    assert [signal.events[0].name for signal in one.signals] == ["algedonic.raised"]
+    assert [signal.events[0].name for signal in one.told()] == ["algedonic.raised"]
     one.gate.set()
     one.settle()
     assert one.records == []
@@ -257,7 +257,7 @@ def test_a_signal_is_answered_once_it_is_durable(stage: Make) -> None:
     [answer] = one.post(PAIN)
     assert (answer.status, answer.json["accepted"]) == (202, 1)
     assert one.points() == 0
-    assert one.signals[0].accepted == one.clock.monotonic()
+    assert one.told()[0].accepted == one.clock.monotonic()
 
 
 @pytest.mark.parametrize("stored", [Stored(durable=False), None])
@@ -273,7 +273,7 @@ def test_503_when_a_signal_is_not_durable_takes_nothing_else(
     one.stored = Stored(durable=True)
     [answer] = one.post([event, {**PAIN, "event_id": "p"}])
     assert answer.json == {"accepted": 2, "rejected": 0, "errors": []}
-    assert len(one.signals) == 2
+    assert len(one.told()) == 2
 
 
 def test_a_signal_that_the_channel_refuses_is_an_error_at_its_place(stage: Make) -> None:
@@ -300,7 +300,7 @@ def test_503_while_the_daemon_stops_still_hands_signals_over(stage: Make) -> Non
     one = stage(draining=True)
     [answer] = one.post([OVEN, PAIN])
     assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
-    assert len(one.signals) == 1
+    assert len(one.told()) == 1
     assert one.points() == 0
 
 
