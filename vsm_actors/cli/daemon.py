@@ -48,6 +48,8 @@ def run(arguments: Arguments) -> int:
     logs.configure(config.run.log_format, config.run.log_level)
     for name in unknown:
         _log.warning("config.variable_unknown", variable=name)
+    for section in without_effect(config):
+        _log.warning("config.without_effect", section=section)
     application = Application(config, reread=lambda: read()[0])
     try:
         application.start()
@@ -69,6 +71,13 @@ def refuse_open_doors(config: Config) -> None:
     doors = (config.listen.read, config.listen.write)
     if config.auth.required is None and not all(door.is_loopback for door in doors):
         raise _doors("unset", _OPEN)
+
+
+def without_effect(config: Config) -> tuple[str, ...]:
+    """Return the sections that are set and that this version does not act on yet."""
+    default = Config()
+    sections = {"webhook": config.webhook, "history": config.history}
+    return tuple(name for name, value in sections.items() if value != getattr(default, name))
 
 
 def _doors(value: str, reason: str) -> ConfigurationError:
