@@ -158,3 +158,16 @@ def test_reload_takes_a_good_file_and_refuses_a_bad_one(
     assert answer.status == 400
     assert "run.log_level" in answer.body.decode()
     assert daemon.total("vsm_run_config_last_reload_successful") == 0
+
+
+def test_a_disk_that_fails_degrades_and_delays_no_signal(start: Start, tmp_path: Path) -> None:
+    data = tmp_path / "broken"
+    (data / "algedonic.db").mkdir(parents=True)
+    daemon = start(data=data)
+    assert daemon.post(raised("s1")).status == 503
+    ready = daemon.get("/-/ready")
+    assert (ready.status, ready.json["degraded"]) == (200, ["the algedonic store fails"])
+    [alert] = daemon.get("/api/v1/alerts").json["alerts"]
+    assert (alert["id"], alert["state"]) == ("s1", "open")
+    (data / "algedonic.db").rmdir()
+    assert daemon.get("/-/ready").status == 200

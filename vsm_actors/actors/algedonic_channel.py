@@ -6,6 +6,7 @@ not durable, and stored as soon as the store can. What a crash may lose is the m
 whose sender is answered "not durable" and sends again with the same id.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, assert_never
 
@@ -66,7 +67,7 @@ class Held:
 class AlgedonicChannel(Actor):
     """Takes `Signals` from the intake; tells PolicyMonitor; keeps the register of alerts."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the neighbours and resources that the composition injects
         self,
         context: Context,
         *,
@@ -75,9 +76,21 @@ class AlgedonicChannel(Actor):
         collector: Address,
         table: SeriesTable,
         ledger: Ledger,
+        stored: Callable[[bool], None] = lambda _well: None,
     ) -> None:
-        """Name the neighbours; the store is opened by `init`."""
+        """Name the neighbours; the store is opened by `init`.
+
+        Args:
+            context: as for every actor.
+            store: where alerts are durable.
+            policy: System 5's PolicyMonitor.
+            collector: gets the counts and readings as points.
+            table: of the series.
+            ledger: counts what is not durable, and how long a delivery takes.
+            stored: told whether the store does what it should, each time that it is used.
+        """
         super().__init__(context)
+        self._stored = stored
         self._store = store
         self._policy = policy
         self._collector = collector
@@ -130,9 +143,11 @@ class AlgedonicChannel(Actor):
             stored = self._store.load(self.context.clock.time())
         except StoreError as error:
             self._opened = False
+            self._stored(False)  # noqa: FBT003 - a callable's arguments have no names
             _log.error("algedonic_channel.store_failed", file=error.path, reason=error.reason)
             return
         self._opened = True
+        self._stored(True)  # noqa: FBT003 - a callable's arguments have no names
         known = self._held.register
         restored = algedonic.restore(stored)
         for alert in known.alerts.values():
@@ -181,9 +196,11 @@ class AlgedonicChannel(Actor):
             self._store.save(rows, gone)
         except StoreError as error:
             self._ledger.count("vsm_run_algedonic_not_durable_total", len(due - held.unstored))
+            self._stored(False)  # noqa: FBT003 - a callable's arguments have no names
             _log.error("algedonic_channel.commit_failed", alerts=len(rows), reason=error.reason)
             self._keep(replace(held, unstored=frozenset(due), forgotten=gone))
             return
+        self._stored(True)  # noqa: FBT003 - a callable's arguments have no names
         self._keep(replace(held, unstored=frozenset(), marked=frozenset(), forgotten=()))
 
     def _deliver(self, taken: Taken) -> None:

@@ -84,7 +84,7 @@ class Tree:
                 *self._systems(),
                 self._hosted(VarietyCalculator(**self._settings["VarietyCalculator"])),
                 self._viability(),
-                self._algedonic(),
+                self._algedonic(readiness),
                 self._prometheus(),
                 _worker("Endpoint", Endpoint, endpoint),
                 _worker("Ticker", Ticker, beat, ticker.MAILBOX),
@@ -160,10 +160,15 @@ class Tree:
         mailbox = viability_calculator.MAILBOX
         return _worker("ViabilityCalculator", ViabilityCalculator, arguments, mailbox)
 
-    def _algedonic(self) -> ChildSpec:
+    def _algedonic(self, readiness: Readiness) -> ChildSpec:
         parts = self._parts
+
+        def stored(well: bool) -> None:  # noqa: FBT001 - the callable's only argument
+            (readiness.recover if well else readiness.degrade)("the algedonic store fails")
+
         arguments = {
             "store": parts.store,
+            "stored": stored,
             "policy": self.monitors["PolicyMonitor"],
             "collector": parts.book["MetricsCollector"],
             "table": parts.table,

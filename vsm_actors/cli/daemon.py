@@ -56,6 +56,8 @@ def run(arguments: Arguments) -> int:
     except StartError as error:
         print(f"vsm-run: {error}", file=sys.stderr)
         return _FAILURE
+    if not config.listen.statsd.is_loopback:
+        _log.warning("statsd.unprotected", address=application.addresses["statsd"])
     _announce(application.addresses, arguments.ready_file)
     return _serve(application)
 
