@@ -21,10 +21,10 @@ from prometheus_client.registry import Collector
 
 from exporters.prometheus.exposition import Exposition
 from exporters.prometheus.negotiation import Format
-from vsm_actors.core.cells import NO_CELLS, cells_of
 from vsm_actors.core.families import Family, Kind, family
 from vsm_actors.core.series import Limits, SeriesTable
 from vsm_actors.core.window import Cells, Frame
+from vsm_actors.core.window.cells import NO_CELLS, cells_of
 
 SIZES = (1_000, 10_000, 100_000)
 RUNS = 7

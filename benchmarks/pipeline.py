@@ -17,7 +17,7 @@ import numpy as np
 
 from benchmarks.stage import Stage, thread_seconds
 from vsm_actors.core.batch import Batch
-from vsm_actors.core.collecting import (
+from vsm_actors.core.collector.collecting import (
     Collected,
     accept,
     close_window,
@@ -25,11 +25,11 @@ from vsm_actors.core.collecting import (
     next_frame,
     reduce_pending,
 )
-from vsm_actors.core.directory import Directory, directory_of
+from vsm_actors.core.collector.reduce import Pending, reduced
 from vsm_actors.core.families import Family, Kind
-from vsm_actors.core.reduce import Pending, reduced
 from vsm_actors.core.series import Limits, SeriesTable
-from vsm_actors.core.sketch import GAMMA, SMALLEST
+from vsm_actors.core.series.directory import Directory, directory_of
+from vsm_actors.core.window.sketch import GAMMA, SMALLEST
 
 POINTS = 3125
 """A batch: eight a tick are 1 M points/s."""

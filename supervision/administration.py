@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from supervision.desk import Application
 from supervision.errors import NotFound, SystemStateError
-from supervision.policy_state import ALIVE, Asked
+from supervision.policy.state import ALIVE, Asked
 from supervision.spec import AnySpec, ChildSpec, type_of
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from supervision.address import Address
     from supervision.cell import Cell
-    from supervision.policy_state import State
+    from supervision.policy.state import State
     from supervision.runtime import Runtime
 
 __all__ = ["Administration", "ChildInfo", "Counts"]

@@ -11,7 +11,7 @@ from supervision.mailbox import Mailbox
 
 if TYPE_CHECKING:
     from supervision.incarnation import Incarnation
-    from supervision.policy_state import State
+    from supervision.policy.state import State
 
 __all__ = ["AddressBook", "Cell", "Stats"]
 

@@ -7,16 +7,16 @@ from itertools import count
 from typing import TYPE_CHECKING, assert_never
 
 from supervision.errors import AdministrationError, NotAllowed, ShuttingDown
-from supervision.policy_events import DeleteChild, RestartChild, StartChild, TerminateChild
-from supervision.policy_state import Asked, Goal, Phase, Stage
+from supervision.policy.events import DeleteChild, RestartChild, StartChild, TerminateChild
+from supervision.policy.state import Asked, Goal, Phase, Stage
 from supervision.spec import DynamicSpec, Strategy, check_significance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from supervision.policy_effects import Reply
-    from supervision.policy_events import Request
-    from supervision.policy_state import Child, State
+    from supervision.policy.effects import Reply
+    from supervision.policy.events import Request
+    from supervision.policy.state import Child, State
     from supervision.reply import Call, ReplyCell
     from supervision.runtime import Runtime
     from supervision.spec import AnySpec, SupervisorSpec

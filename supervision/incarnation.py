@@ -12,7 +12,7 @@ from pykka import ActorRegistry
 from supervision.address import FENCED
 from supervision.exits import Abandoned, Crash, InitFailed, Normal, Shutdown
 from supervision.inbox import NOTHING, Inbox
-from supervision.policy_events import Exited, Started, StartIgnored
+from supervision.policy.events import Exited, Started, StartIgnored
 from supervision.reply import Call
 from supervision.reports import AbandonedEnded, MessageLost, ThreadAbandoned
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from supervision.cell import Cell
     from supervision.exits import Exit
-    from supervision.policy_events import Event
+    from supervision.policy.events import Event
     from supervision.runtime import Runtime
 
 __all__ = ["Failing", "Incarnation"]

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from supervision.actor import Context
 from supervision.incarnation import Failing, Incarnation
-from supervision.policy_events import StopAll
+from supervision.policy.events import StopAll
 from supervision.spec import ChildSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from supervision.cell import Cell
-    from supervision.policy_events import Event
+    from supervision.policy.events import Event
     from supervision.runtime import Runtime
     from supervision.spec import AnySpec, DynamicSpec, SupervisorSpec
 

@@ -19,7 +19,7 @@ from supervision.errors import ShuttingDown, StartTimeout
 from supervision.exits import Crash, InitFailed
 from supervision.incarnation import Failing
 from supervision.policy import decide
-from supervision.policy_effects import (
+from supervision.policy.effects import (
     Announce,
     Booted,
     EraseHeir,
@@ -31,8 +31,8 @@ from supervision.policy_effects import (
     Spawn,
     Wait,
 )
-from supervision.policy_events import Boot, Exited, RetryDue, Started, StartIgnored
-from supervision.policy_state import Phase, initial
+from supervision.policy.events import Boot, Exited, RetryDue, Started, StartIgnored
+from supervision.policy.state import Phase, initial
 from supervision.reply import Call
 from supervision.spawning import conceive
 from supervision.spec import BRUTAL_KILL, KILL_GRACE, DynamicSpec
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from supervision.clock import Timer
     from supervision.exits import Exit
     from supervision.incarnation import Incarnation
-    from supervision.policy_effects import Effect
-    from supervision.policy_events import Event
+    from supervision.policy.effects import Effect
+    from supervision.policy.events import Event
     from supervision.runtime import Runtime
     from supervision.spec import SupervisorSpec
 

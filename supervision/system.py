@@ -13,7 +13,7 @@ from supervision.cell import AddressBook
 from supervision.clock import SystemClock
 from supervision.errors import NotFound, SpecError, StartFailed, SystemStateError
 from supervision.exits import InitFailed
-from supervision.policy_events import Exited, Started
+from supervision.policy.events import Exited, Started
 from supervision.runtime import Runtime
 from supervision.spawning import bind, conceive
 from supervision.spec import KILL_GRACE, DynamicSpec, SupervisorSpec

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from supervision.policy_state import Phase
+from supervision.policy.state import Phase
 from supervision.spec import SupervisorSpec, type_of
 
 if TYPE_CHECKING:

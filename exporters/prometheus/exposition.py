@@ -16,8 +16,8 @@ from exporters.prometheus.recent import Recent, of_series
 from vsm_actors.core.batch import Exemplar, Floats, Ids
 from vsm_actors.core.families import QUANTILES, Family, Kind
 from vsm_actors.core.series import Series, SeriesTable
-from vsm_actors.core.sketch import quantiles
 from vsm_actors.core.window import Cells, Frame, Window
+from vsm_actors.core.window.sketch import quantiles
 
 _FIRST = 1024
 _NONE = 0

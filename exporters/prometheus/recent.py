@@ -9,8 +9,8 @@ off is exact.
 from dataclasses import dataclass
 
 from exporters.prometheus.block import Mask
-from vsm_actors.core.cells import NO_CELLS, merged_cells
 from vsm_actors.core.window import Cells
+from vsm_actors.core.window.cells import NO_CELLS, merged_cells
 
 FINE = 15
 """Windows of a second that are kept apart."""

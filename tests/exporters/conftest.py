@@ -29,10 +29,10 @@ from supervision import (
 )
 from vsm_actors.core import algedonic
 from vsm_actors.core.algedonic import Alert
-from vsm_actors.core.cells import NO_CELLS
 from vsm_actors.core.messages import Alerts, Resend, Signals, Stored, Sync
 from vsm_actors.core.series import Limits, SeriesTable
 from vsm_actors.core.window import Frame
+from vsm_actors.core.window.cells import NO_CELLS
 from vsm_actors.http.listening import bind_of
 from vsm_actors.http.outlet import Outlet
 from vsm_actors.http.readiness import Phase, Readiness

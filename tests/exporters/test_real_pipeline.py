@@ -16,10 +16,10 @@ from vsm_actors.actors.collector import MetricsCollector
 from vsm_actors.actors.ledger import PrometheusLedger
 from vsm_actors.actors.pubsub import PubSub, Topic
 from vsm_actors.core.batch import Batch, Exemplar
-from vsm_actors.core.distinct import hashes_of
 from vsm_actors.core.families import FAMILIES, Family, Kind, Origin, family
 from vsm_actors.core.messages import Sync, Tick
 from vsm_actors.core.series import Limits, SeriesTable
+from vsm_actors.core.window.distinct import hashes_of
 
 pytestmark = pytest.mark.slow
 

@@ -21,7 +21,7 @@ from supervision import (
     System,
 )
 from supervision.policy import decide
-from supervision.policy_effects import (
+from supervision.policy.effects import (
     Announce,
     Booted,
     EraseHeir,
@@ -33,7 +33,7 @@ from supervision.policy_effects import (
     Spawn,
     Wait,
 )
-from supervision.policy_events import (
+from supervision.policy.events import (
     Boot,
     DeleteChild,
     Exited,
@@ -45,13 +45,13 @@ from supervision.policy_events import (
     StopAll,
     TerminateChild,
 )
-from supervision.policy_state import initial
+from supervision.policy.state import initial
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from supervision.policy_events import Event
-    from supervision.policy_state import State
+    from supervision.policy.events import Event
+    from supervision.policy.state import State
 
 
 class BoomError(Exception):

@@ -7,7 +7,7 @@ import structlog
 from supervision import Actor, Address, Context, MailboxPolicy
 from vsm_actors.actors.pubsub import Forward
 from vsm_actors.core.batch import Batch
-from vsm_actors.core.collecting import (
+from vsm_actors.core.collector.collecting import (
     Closed,
     Collected,
     accept,
@@ -19,10 +19,10 @@ from vsm_actors.core.collecting import (
     reduce_pending,
     salvage,
 )
-from vsm_actors.core.directory import Directory, directory_of
 from vsm_actors.core.ledger import Ledger
 from vsm_actors.core.messages import Resend, Sync, Tick
 from vsm_actors.core.series import SeriesTable
+from vsm_actors.core.series.directory import Directory, directory_of
 from vsm_actors.core.ticking import Ticked
 from vsm_actors.core.window import Frame
 

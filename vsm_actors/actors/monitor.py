@@ -11,7 +11,7 @@ from vsm_actors.core.monitor import Monitor
 from vsm_actors.core.reading import Reading, batch_of_readings
 from vsm_actors.core.series import SeriesTable
 from vsm_actors.core.window import Window
-from vsm_actors.core.window_view import WindowView
+from vsm_actors.core.window.window_view import WindowView
 
 MAILBOX = MailboxPolicy(limit=65_536, drain=True)
 """Records that wait at most, about a second of a monitor at work; a window counts as 1,000."""

@@ -8,8 +8,8 @@ from typing import TypeAlias, assert_never
 from supervision import Actor, Address, Context, MailboxPolicy
 from vsm_actors.core.ledger import Ledger
 from vsm_actors.core.messages import Destination
-from vsm_actors.core.retention import Retained, retained
 from vsm_actors.core.window import Frame, Window
+from vsm_actors.core.window.retention import Retained, retained
 
 BYTES = 64 * 1024 * 1024
 """Bytes of retained windows: five minutes of 10,000 busy series, 13% of the memory goal."""

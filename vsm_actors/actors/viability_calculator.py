@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
 from supervision import Actor, Address, Context, Exit, MailboxPolicy
-from vsm_actors.core.collation import Collation
 from vsm_actors.core.ledger import Ledger
 from vsm_actors.core.messages import Concluded
 from vsm_actors.core.reading import batch_of_readings
 from vsm_actors.core.series import SeriesTable
 from vsm_actors.core.viability import Viability, ViabilityState
+from vsm_actors.core.viability.collation import Collation
 from vsm_actors.core.window import Window
-from vsm_actors.core.window_view import WindowView
+from vsm_actors.core.window.window_view import WindowView
 
 MAILBOX = MailboxPolicy(limit=65_536, drain=True)
 """Windows that wait at most, at 1,000 each: a minute of them. Answers are control: a monitor

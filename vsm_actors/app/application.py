@@ -20,8 +20,8 @@ from vsm_actors.http.outlet import Outlet
 from vsm_actors.http.readiness import Phase, Readiness
 from vsm_actors.http.route import Listener, Route
 from vsm_actors.intake.delivery import Delivery, Lanes
-from vsm_actors.intake.http_decoding import BodyLimits, Decoding
-from vsm_actors.intake.http_events import EventsEndpoint
+from vsm_actors.intake.http_events.decoding import BodyLimits, Decoding
+from vsm_actors.intake.http_events.endpoint import EventsEndpoint
 from vsm_actors.intake.statsd.allocator import keep_freed_memory
 from vsm_actors.intake.statsd.errors import ListenError as StatsdListenError
 from vsm_actors.intake.statsd.errors import StatsdError

@@ -12,10 +12,10 @@ import platformdirs
 from vsm_actors.config import Config
 from vsm_actors.core.algedonic import SEVERITIES
 from vsm_actors.core.naming import metric_name
-from vsm_actors.core.requisite import Pair
 from vsm_actors.core.series import Limits
-from vsm_actors.core.system_health import HealthModel
+from vsm_actors.core.variety.requisite import Pair
 from vsm_actors.core.viability import Viability
+from vsm_actors.core.viability.health import HealthModel
 from vsm_actors.intake.statsd.rules import Rule
 from vsm_actors.systems.s2_coordination.capacity import Capacity
 

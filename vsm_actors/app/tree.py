@@ -30,7 +30,7 @@ from vsm_actors.http.readiness import Readiness
 from vsm_actors.http.route import Route
 from vsm_actors.intake.handover import Handover
 from vsm_actors.intake.host.actor import HostSource
-from vsm_actors.intake.http_bulk import HttpEvents, answer_lost
+from vsm_actors.intake.http_events.bulk import HttpEvents, answer_lost
 from vsm_actors.intake.own.actor import SelfSource
 from vsm_actors.intake.own.process import OwnReader
 from vsm_actors.intake.statsd.actor import intake_spec

@@ -4,7 +4,7 @@ from typing import Protocol, TypeVar
 
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
-from vsm_actors.core.view import View
+from vsm_actors.core.window.view import View
 
 State = TypeVar("State")
 

@@ -7,10 +7,10 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from exporters.prometheus.exposition import Exposition
-from vsm_actors.core.cells import NO_CELLS, cells_of
-from vsm_actors.core.members import NO_MEMBERS
 from vsm_actors.core.series import Limits, SeriesTable
 from vsm_actors.core.window import Cells, Frame, Window
+from vsm_actors.core.window.cells import NO_CELLS, cells_of
+from vsm_actors.core.window.members import NO_MEMBERS
 
 NOW = 1_700_000_000.0
 

@@ -18,11 +18,11 @@ from exporters.prometheus.lettering import shown
 from exporters.prometheus.negotiation import Format
 from exporters.prometheus.numbers import numbers
 from vsm_actors.core.batch import Exemplar
-from vsm_actors.core.cells import NO_CELLS
 from vsm_actors.core.families import Family, Kind, family
 from vsm_actors.core.series import Limits, SeriesTable
-from vsm_actors.core.sketch import index_of
 from vsm_actors.core.window import Frame
+from vsm_actors.core.window.cells import NO_CELLS
+from vsm_actors.core.window.sketch import index_of
 
 OPERATIONS = family("vsm_operations_total")
 RESPONSE = family("vsm_response_time_seconds")

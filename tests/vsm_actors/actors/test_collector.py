@@ -6,16 +6,16 @@ import pytest
 from supervision import ChildSpec
 from vsm_actors.actors.collector import LIMIT, MetricsCollector, mailbox
 from vsm_actors.actors.pubsub import Forward
-from vsm_actors.core import collecting
 from vsm_actors.core.batch import Batch, batch_of
-from vsm_actors.core.collecting import BATCHES
-from vsm_actors.core.directory import Directory
+from vsm_actors.core.collector import collecting
+from vsm_actors.core.collector.collecting import BATCHES
+from vsm_actors.core.collector.reduce import Pending, Reduction, reduced
+from vsm_actors.core.collector.totals import IDLE
 from vsm_actors.core.errors import BrokenBatchError
 from vsm_actors.core.families import family
 from vsm_actors.core.messages import Resend, Sync, Tick
-from vsm_actors.core.reduce import Pending, Reduction, reduced
+from vsm_actors.core.series.directory import Directory
 from vsm_actors.core.ticking import Ticked
-from vsm_actors.core.totals import IDLE
 from vsm_actors.core.window import Frame, Window
 
 

@@ -6,12 +6,12 @@ import pytest
 from supervision import ChildSpec, MailboxPolicy
 from vsm_actors.actors.monitor import MonitorActor, Outlets
 from vsm_actors.core.batch import Batch
-from vsm_actors.core.merge import NOTHING
 from vsm_actors.core.messages import Concluded, Deliver, Records, Replay
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
-from vsm_actors.core.view import View
 from vsm_actors.core.window import Window
+from vsm_actors.core.window.merge import NOTHING
+from vsm_actors.core.window.view import View
 
 
 @dataclass(frozen=True, slots=True)

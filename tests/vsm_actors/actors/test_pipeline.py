@@ -12,13 +12,13 @@ from vsm_actors.actors.pubsub import PubSub, Recent, Topic
 from vsm_actors.actors.ticker import Ticker
 from vsm_actors.core.batch import batch_of
 from vsm_actors.core.families import family
-from vsm_actors.core.merge import merge_all
 from vsm_actors.core.messages import Records, Sync
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
 from vsm_actors.core.ticking import PERIOD, Ticked
-from vsm_actors.core.view import View
 from vsm_actors.core.window import Frame
+from vsm_actors.core.window.merge import merge_all
+from vsm_actors.core.window.view import View
 
 A_PERIOD = PERIOD + 1e-9
 ACTORS = ("ticker", "collector", "pubsub", "monitor")

@@ -5,10 +5,10 @@ import pytest
 
 from supervision import ChildSpec
 from vsm_actors.actors.pubsub import Forward, PubSub, Recent, Topic, Windows
-from vsm_actors.core.cells import NO_CELLS
-from vsm_actors.core.merge import NOTHING
-from vsm_actors.core.packing import packed
 from vsm_actors.core.window import Frame, Window
+from vsm_actors.core.window.cells import NO_CELLS
+from vsm_actors.core.window.merge import NOTHING
+from vsm_actors.core.window.packing import packed
 
 SINKS = ("feed", "other", "monitor")
 

@@ -5,10 +5,10 @@ import numpy as np
 from supervision import ChildSpec
 from vsm_actors.actors.monitor import MonitorActor, Outlets
 from vsm_actors.core.families import family
-from vsm_actors.core.merge import NOTHING
 from vsm_actors.core.messages import Concluded
 from vsm_actors.core.variety import VarietyCalculator
 from vsm_actors.core.window import Window
+from vsm_actors.core.window.merge import NOTHING
 
 
 def window(stage: Any, end: float) -> Window:

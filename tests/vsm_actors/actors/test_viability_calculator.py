@@ -7,11 +7,11 @@ from supervision import Actor, ChildSpec, Context, MailboxPolicy
 from vsm_actors.actors.viability_calculator import MAILBOX, Overdue, ViabilityCalculator
 from vsm_actors.core.batch import Batch
 from vsm_actors.core.families import family
-from vsm_actors.core.merge import NOTHING
 from vsm_actors.core.messages import Concluded
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.viability import Viability
 from vsm_actors.core.window import Window
+from vsm_actors.core.window.merge import NOTHING
 
 _SEEN = object()
 PART = "vsm_system_health_part_ratio"

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from vsm_actors.core.families import family
-from vsm_actors.core.merge import NOTHING
 from vsm_actors.core.series import Limits, SeriesTable
 from vsm_actors.core.window import Window
-from vsm_actors.core.window_view import WindowView
+from vsm_actors.core.window.merge import NOTHING
+from vsm_actors.core.window.window_view import WindowView
 
 Point = tuple[str, tuple[str, ...], float]
 """A family's name, label values in its order, and the value."""

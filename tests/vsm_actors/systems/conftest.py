@@ -12,7 +12,7 @@ from vsm_actors.core.families import family
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
 from vsm_actors.core.series import Limits, Series, SeriesTable
-from vsm_actors.core.view import Row, Sketch
+from vsm_actors.core.window.view import Row, Sketch
 
 EMPTY = Sketch(index=np.empty(0, dtype=np.int32), count=np.empty(0))
 

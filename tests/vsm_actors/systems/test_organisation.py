@@ -7,9 +7,9 @@ import pytest
 
 from vsm_actors.core.events import CATALOGUE
 from vsm_actors.core.messages import Concluded
-from vsm_actors.core.system_health import Exclusion, HealthModel
 from vsm_actors.core.variety import VarietyCalculator
 from vsm_actors.core.viability import Viability
+from vsm_actors.core.viability.health import Exclusion, HealthModel
 from vsm_actors.systems.catalog import SYSTEMS
 
 World = Any

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from vsm_actors.core.bounded import Bounded, bounded
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
-from vsm_actors.core.view import View
+from vsm_actors.core.state.bounded import Bounded, bounded
+from vsm_actors.core.window.view import View
 from vsm_actors.systems.s1_operations.achievement import Achievement
 from vsm_actors.systems.s1_operations.outcomes import Outcomes, Unit, counted, forgotten
 

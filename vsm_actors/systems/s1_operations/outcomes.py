@@ -5,9 +5,9 @@ from typing import TypeAlias
 
 import msgspec
 
-from vsm_actors.core.bounded import Bounded
-from vsm_actors.core.rolling import Rolling, Sums, rolling_sums
-from vsm_actors.core.view import View
+from vsm_actors.core.state.bounded import Bounded
+from vsm_actors.core.state.rolling import Rolling, Sums, rolling_sums
+from vsm_actors.core.window.view import View
 
 Unit: TypeAlias = tuple[str, str]
 """Path and unit."""

@@ -6,16 +6,16 @@ from dataclasses import dataclass, field, replace
 import msgspec
 import numpy as np
 
-from vsm_actors.core.bounded import Bounded, bounded
-from vsm_actors.core.cells import NO_CELLS, merged_cells
 from vsm_actors.core.families import QUANTILES
-from vsm_actors.core.proportion import wilson
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
-from vsm_actors.core.rolling import Rolling
-from vsm_actors.core.sketch import quantiles
-from vsm_actors.core.view import View
+from vsm_actors.core.state.bounded import Bounded, bounded
+from vsm_actors.core.state.rolling import Rolling
+from vsm_actors.core.statistics.proportion import wilson
 from vsm_actors.core.window import Cells
+from vsm_actors.core.window.cells import NO_CELLS, merged_cells
+from vsm_actors.core.window.sketch import quantiles
+from vsm_actors.core.window.view import View
 from vsm_actors.systems.s1_operations.outcomes import Outcomes, Unit, counted, forgotten
 
 

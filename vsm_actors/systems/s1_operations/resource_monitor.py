@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 import msgspec
 from msgspec import structs
 
-from vsm_actors.core.bounded import Bounded, bounded
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
-from vsm_actors.core.rolling import Rolling
-from vsm_actors.core.trend import Trend, merge, sample
-from vsm_actors.core.view import View
+from vsm_actors.core.state.bounded import Bounded, bounded
+from vsm_actors.core.state.rolling import Rolling
+from vsm_actors.core.statistics.trend import Trend, merge, sample
+from vsm_actors.core.window.view import View
 
 Key = tuple[str, str, str]
 _NOTHING = Trend()

@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from vsm_actors.core.bounded import Bounded, bounded
-from vsm_actors.core.entropy import entropy
 from vsm_actors.core.reading import Reading
-from vsm_actors.core.rolling import Rolling, Sums, rolling_sums
-from vsm_actors.core.tally import Tally
-from vsm_actors.core.view import View
+from vsm_actors.core.state.bounded import Bounded, bounded
+from vsm_actors.core.state.rolling import Rolling, Sums, rolling_sums
+from vsm_actors.core.state.tally import Tally
+from vsm_actors.core.statistics.entropy import entropy
+from vsm_actors.core.window.view import View
 from vsm_actors.systems.s2_coordination.edges import Edge, edge_labels
 
 _SYSTEMS = frozenset(("1", "2", "3", "4", "5", "env"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
-from vsm_actors.core.view import View
+from vsm_actors.core.window.view import View
 from vsm_actors.systems.s2_coordination.capacity import Capacity, Sources, no_sources
 from vsm_actors.systems.s2_coordination.delivery import Delivery, no_delivery
 from vsm_actors.systems.s2_coordination.edges import Edge, edge_labels

@@ -10,13 +10,13 @@ from typing import TypeAlias
 import msgspec
 import numpy as np
 
-from vsm_actors.core.bounded import Bounded, bounded
-from vsm_actors.core.cells import NO_CELLS, cells_of, merged_cells
-from vsm_actors.core.entropy import entropies
 from vsm_actors.core.reading import Reading
-from vsm_actors.core.rolling import Rolling
-from vsm_actors.core.view import Row, View
+from vsm_actors.core.state.bounded import Bounded, bounded
+from vsm_actors.core.state.rolling import Rolling
+from vsm_actors.core.statistics.entropy import entropies
 from vsm_actors.core.window import Cells
+from vsm_actors.core.window.cells import NO_CELLS, cells_of, merged_cells
+from vsm_actors.core.window.view import Row, View
 from vsm_actors.systems.s2_coordination.edges import Edge, edge_labels
 
 End: TypeAlias = tuple[Edge, str]

@@ -7,11 +7,11 @@ from typing import TypeAlias
 
 import msgspec
 
-from vsm_actors.core.bounded import Bounded, bounded
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
-from vsm_actors.core.rolling import Rolling, Sums, rolling_sums
-from vsm_actors.core.waiting import Waiting
+from vsm_actors.core.state.bounded import Bounded, bounded
+from vsm_actors.core.state.rolling import Rolling, Sums, rolling_sums
+from vsm_actors.core.state.waiting import Waiting
 
 Key: TypeAlias = tuple[str, str]
 """Path and id of a conflict; path and unit of a record."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
-from vsm_actors.core.view import View
+from vsm_actors.core.window.view import View
 from vsm_actors.systems.s2_coordination.conflicts import Conflicts, Rules, no_conflicts
 from vsm_actors.systems.s2_coordination.exchanges import Exchanges, no_exchanges
 from vsm_actors.systems.s2_coordination.rhythm import Rhythm, no_rhythm

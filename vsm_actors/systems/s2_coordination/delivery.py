@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from vsm_actors.core.bounded import Bounded, bounded
 from vsm_actors.core.record import Event
-from vsm_actors.core.rolling import Rolling, Sums, rolling_sums
-from vsm_actors.core.waiting import Waiting
+from vsm_actors.core.state.bounded import Bounded, bounded
+from vsm_actors.core.state.rolling import Rolling, Sums, rolling_sums
+from vsm_actors.core.state.waiting import Waiting
 from vsm_actors.systems.s2_coordination.edges import Edge, edge_of
 
 Key: TypeAlias = tuple[Edge, str]

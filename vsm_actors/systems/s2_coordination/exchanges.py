@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from vsm_actors.core.bounded import Bounded, bounded
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
-from vsm_actors.core.waiting import Waiting
+from vsm_actors.core.state.bounded import Bounded, bounded
+from vsm_actors.core.state.waiting import Waiting
 
 Key: TypeAlias = tuple[str, str]
 """Path and id of the request."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import msgspec
 from msgspec import structs
 
-from vsm_actors.core.bounded import Bounded, bounded
-from vsm_actors.core.rolling import Rolling, Sums, rolling_sums
-from vsm_actors.core.view import View
+from vsm_actors.core.state.bounded import Bounded, bounded
+from vsm_actors.core.state.rolling import Rolling, Sums, rolling_sums
+from vsm_actors.core.window.view import View
 from vsm_actors.systems.s2_coordination.edges import Edge
 
 _PLACES = {"sent": 0, "received": 1, "dropped": 2}

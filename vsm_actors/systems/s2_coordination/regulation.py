@@ -7,12 +7,12 @@ from typing import TypeAlias
 
 import numpy as np
 
-from vsm_actors.core.bounded import Bounded, bounded
-from vsm_actors.core.entropy import SAMPLES_PER_STATE, entropies
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
-from vsm_actors.core.tally import Tally
-from vsm_actors.core.waiting import Waiting
+from vsm_actors.core.state.bounded import Bounded, bounded
+from vsm_actors.core.state.tally import Tally
+from vsm_actors.core.state.waiting import Waiting
+from vsm_actors.core.statistics.entropy import SAMPLES_PER_STATE, entropies
 
 Key: TypeAlias = tuple[str, str]
 """Path and id of a conflict."""

@@ -7,11 +7,11 @@ from typing import TypeAlias
 
 import msgspec
 
-from vsm_actors.core.bounded import Bounded, bounded
-from vsm_actors.core.oscillation import oscillation_index
 from vsm_actors.core.reading import Reading
-from vsm_actors.core.regular import Regular, regular
-from vsm_actors.core.view import View
+from vsm_actors.core.state.bounded import Bounded, bounded
+from vsm_actors.core.state.regular import Regular, regular
+from vsm_actors.core.statistics.oscillation import oscillation_index
+from vsm_actors.core.window.view import View
 
 Key: TypeAlias = tuple[str, str, str]
 """Path, unit and what is watched: ``operations`` or ``resource.<name>``."""

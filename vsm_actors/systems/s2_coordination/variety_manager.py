@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
-from vsm_actors.core.view import View
+from vsm_actors.core.window.view import View
 from vsm_actors.systems.s2_coordination.channels import Channels, no_channels
 from vsm_actors.systems.s2_coordination.regulation import Regulation, no_regulation
 

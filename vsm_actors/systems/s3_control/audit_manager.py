@@ -7,13 +7,13 @@ from typing import TypeAlias
 
 from immutables import Map
 
-from vsm_actors.core.account import Account, account
-from vsm_actors.core.bounded import Bounded, bounded
-from vsm_actors.core.keyed import age, conclude
-from vsm_actors.core.proportion import wilson
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
-from vsm_actors.core.view import View
+from vsm_actors.core.state.account import Account, account
+from vsm_actors.core.state.bounded import Bounded, bounded
+from vsm_actors.core.state.conclusion import age, conclude
+from vsm_actors.core.statistics.proportion import wilson
+from vsm_actors.core.window.view import View
 
 Unit: TypeAlias = tuple[str, str]
 """Path and unit; unit "" is all of the path."""

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from vsm_actors.core.account import Account, account
-from vsm_actors.core.bounded import Bounded, bounded
-from vsm_actors.core.keyed import age, conclude
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
-from vsm_actors.core.view import View
+from vsm_actors.core.state.account import Account, account
+from vsm_actors.core.state.bounded import Bounded, bounded
+from vsm_actors.core.state.conclusion import age, conclude
+from vsm_actors.core.window.view import View
 from vsm_actors.systems.s3_control.directives import (
     Directives,
     End,

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, assert_never
 
-from vsm_actors.core.bounded import Bounded, bounded
+from vsm_actors.core.state.bounded import Bounded, bounded
 
 Verdict: TypeAlias = Literal["kept", "late", "refused", "overdue"]
 Key: TypeAlias = tuple[str, str]

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from vsm_actors.core.account import Account
-from vsm_actors.core.bounded import Bounded
-from vsm_actors.core.view import View
+from vsm_actors.core.state.account import Account
+from vsm_actors.core.state.bounded import Bounded
+from vsm_actors.core.window.view import View
 
 Key: TypeAlias = tuple[str, str, str]
 """Path, unit, and an index, a resource or a currency ("" for the count of operations)."""

@@ -5,11 +5,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from vsm_actors.core.account import Account, account
-from vsm_actors.core.bounded import Bounded, bounded
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
-from vsm_actors.core.view import View
+from vsm_actors.core.state.account import Account, account
+from vsm_actors.core.state.bounded import Bounded, bounded
+from vsm_actors.core.window.view import View
 from vsm_actors.systems.s3_control.economy import (
     OPERATIONS,
     SYSTEM_1,

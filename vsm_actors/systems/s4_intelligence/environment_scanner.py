@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TypeAlias
 
-from vsm_actors.core.account import Account, account
-from vsm_actors.core.bounded import Bounded, bounded
-from vsm_actors.core.keyed import age, conclude
 from vsm_actors.core.naming import OVERFLOW
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
-from vsm_actors.core.tally import Tally
-from vsm_actors.core.view import View
+from vsm_actors.core.state.account import Account, account
+from vsm_actors.core.state.bounded import Bounded, bounded
+from vsm_actors.core.state.conclusion import age, conclude
+from vsm_actors.core.state.tally import Tally
+from vsm_actors.core.window.view import View
 
 Source: TypeAlias = tuple[str, str]
 """Path, and where one looks."""

@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 
 from immutables import Map
 
-from vsm_actors.core.bounded import Bounded, bounded
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
-from vsm_actors.core.view import View
+from vsm_actors.core.state.bounded import Bounded, bounded
+from vsm_actors.core.window.view import View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

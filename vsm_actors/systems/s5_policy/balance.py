@@ -4,13 +4,13 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from vsm_actors.core.bounded import Bounded, bounded
-from vsm_actors.core.entropy import entropy
 from vsm_actors.core.reading import Reading
-from vsm_actors.core.requisite import Variety, total
-from vsm_actors.core.streams import ACTS_OF_3, ACTS_OF_4, Side, Stream, sampled_acts
-from vsm_actors.core.tally import Tally
-from vsm_actors.core.view import View
+from vsm_actors.core.state.bounded import Bounded, bounded
+from vsm_actors.core.state.tally import Tally
+from vsm_actors.core.statistics.entropy import entropy
+from vsm_actors.core.variety.requisite import Variety, total
+from vsm_actors.core.variety.streams import ACTS_OF_3, ACTS_OF_4, Side, Stream, sampled_acts
+from vsm_actors.core.window.view import View
 
 _ACTS = frozenset((*ACTS_OF_3.streams, *ACTS_OF_4.streams))
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 from immutables import Map
 
-from vsm_actors.core.bounded import Bounded, bounded
-from vsm_actors.core.divergence import jensen_shannon
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
-from vsm_actors.core.tally import Tally
-from vsm_actors.core.view import View
+from vsm_actors.core.state.bounded import Bounded, bounded
+from vsm_actors.core.state.tally import Tally
+from vsm_actors.core.statistics.divergence import jensen_shannon
+from vsm_actors.core.window.view import View
 
 UNDECLARED = ""
 """What operations serve that name no declared purpose, and what the declared shares leave over."""

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from vsm_actors.core.account import Account, account
-from vsm_actors.core.bounded import Bounded, bounded
-from vsm_actors.core.keyed import conclude
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
+from vsm_actors.core.state.account import Account, account
+from vsm_actors.core.state.bounded import Bounded, bounded
+from vsm_actors.core.state.conclusion import conclude
 
 KEPT = 3600.0
 """Seconds for which a cleared alert is known by its id, so that a replay does not count twice."""

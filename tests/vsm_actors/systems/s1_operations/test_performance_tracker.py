@@ -6,7 +6,7 @@ import pytest
 from ddsketch import DDSketch
 from scipy import stats
 
-from vsm_actors.core.sketch import index_of
+from vsm_actors.core.window.sketch import index_of
 from vsm_actors.systems.s1_operations.performance_tracker import PerformanceTracker
 
 LABELS = {"path": "acme", "system": "1", "unit": "press"}

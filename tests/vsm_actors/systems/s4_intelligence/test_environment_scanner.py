@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from vsm_actors.core.tally import Tally
+from vsm_actors.core.state.tally import Tally
 from vsm_actors.systems.s4_intelligence import EnvironmentScanner
 from vsm_actors.systems.s4_intelligence.environment_scanner import unseen_mass
 

@@ -1,0 +1,1 @@
+"""What a fold keeps from one window to the next: immutable, bounded, rolling over time."""

@@ -1,0 +1,1 @@
+"""Statistics: formulas over numbers that know nothing of the model."""

@@ -1,0 +1,1 @@
+"""``POST /v1/events``: reading, decoding and answering requests for events."""
