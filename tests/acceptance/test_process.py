@@ -171,3 +171,37 @@ def test_a_disk_that_fails_degrades_and_delays_no_signal(start: Start, tmp_path:
     assert (alert["id"], alert["state"]) == ("s1", "open")
     (data / "algedonic.db").rmdir()
     assert daemon.get("/-/ready").status == 200
+
+
+def test_a_data_folder_that_cannot_be_made_exits_1_and_names_the_flag(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    free = [word for flag in ("--listen", "--ingest", "--statsd") for word in (flag, "127.0.0.1:0")]
+    ended = run("--data", str(tmp_path / "file" / "data"), "--source", "none", *free)
+    assert ended.returncode == 1
+    assert "--data" in ended.stderr
+
+
+def test_the_daemon_says_which_version_it_is_and_since_when(start: Start) -> None:
+    daemon = start()
+    [(labels, value)] = daemon.figures("vsm_run_build_info").items()
+    assert value == 1
+    assert {name for name, _ in labels} == {"version", "python"}
+    assert daemon.total("vsm_run_start_time_seconds") > 1_700_000_000
+
+
+def test_a_pain_that_comes_back_is_an_alert_again(start: Start, eventually: Any) -> None:
+    daemon = start()
+    cleared = {
+        "event": "algedonic.cleared",
+        "system": 1,
+        "path": "acme",
+        "attributes": {"id": "s1"},
+    }
+    for event in (raised("s1"), cleared, raised("s1")):
+        assert daemon.post(event).status == 202
+    [alert] = daemon.get("/api/v1/alerts").json["alerts"]
+    assert alert["state"] == "open"
+    assert daemon.total("vsm_algedonic_signals_total", path="acme") == 2
+    eventually(lambda: daemon.total("vsm_algedonic_open", path="acme") == 1)
+    elsewhere = daemon.post({**raised("s1"), "path": "other"})
+    assert (elsewhere.status, elsewhere.json["rejected"]) in {(202, 1), (400, 1)}

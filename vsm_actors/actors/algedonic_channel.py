@@ -97,6 +97,7 @@ class AlgedonicChannel(Actor):
         self._table = table
         self._ledger = ledger
         self._opened = False
+        self._trouble = ""
         self._held = Held()
 
     def init(self) -> None:
@@ -143,11 +144,10 @@ class AlgedonicChannel(Actor):
             stored = self._store.load(self.context.clock.time())
         except StoreError as error:
             self._opened = False
-            self._stored(False)  # noqa: FBT003 - a callable's arguments have no names
-            _log.error("algedonic_channel.store_failed", file=error.path, reason=error.reason)
+            self._judge(error)
             return
         self._opened = True
-        self._stored(True)  # noqa: FBT003 - a callable's arguments have no names
+        self._judge(None)
         known = self._held.register
         restored = algedonic.restore(stored)
         for alert in known.alerts.values():
@@ -189,19 +189,29 @@ class AlgedonicChannel(Actor):
             for one in sorted(due | held.marked)
             if one in held.register.alerts
         ]
-        gone = (*held.forgotten, *gone)[-KEPT_FORGOTTEN:]
+        gone = tuple(one for one in (*held.forgotten, *gone) if one not in held.register.alerts)
+        gone = gone[-KEPT_FORGOTTEN:]
         if not rows and not gone:
             return
         try:
             self._store.save(rows, gone)
         except StoreError as error:
             self._ledger.count("vsm_run_algedonic_not_durable_total", len(due - held.unstored))
-            self._stored(False)  # noqa: FBT003 - a callable's arguments have no names
-            _log.error("algedonic_channel.commit_failed", alerts=len(rows), reason=error.reason)
+            self._judge(error)
             self._keep(replace(held, unstored=frozenset(due), forgotten=gone))
             return
-        self._stored(True)  # noqa: FBT003 - a callable's arguments have no names
+        self._judge(None)
         self._keep(replace(held, unstored=frozenset(), marked=frozenset(), forgotten=()))
+
+    def _judge(self, error: StoreError | None) -> None:
+        """Tell whether the store works, and log when that changes."""
+        self._stored(error is None)
+        reason = "" if error is None else error.reason
+        if reason and reason != self._trouble:
+            _log.error("algedonic_channel.store_failed", file=str(self._store.path), reason=reason)
+        elif self._trouble and not reason:
+            _log.info("algedonic_channel.store_recovered", file=str(self._store.path))
+        self._trouble = reason
 
     def _deliver(self, taken: Taken) -> None:
         events = tuple(

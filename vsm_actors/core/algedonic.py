@@ -3,7 +3,9 @@
 A signal is one ``algedonic.raised`` event and has an id. An alert is one deviation, named by its
 key (path, system, unit, metric, kind); signals of the same key while it is not cleared are the
 same alert, whose severity only rises. Everything is idempotent by (event name, signal id), so
-that a retry or a replay changes nothing.
+that a retry or a replay changes nothing; a signal that is raised after its alert was cleared is
+the deviation come back, and opens an alert again. An id names one signal in the whole
+organisation: raised at another path it is refused, so that no pain is taken for another's.
 """
 
 from dataclasses import dataclass, field
@@ -153,7 +155,8 @@ def apply(register: Register, event: Event) -> tuple[Register, Outcome]:
 
 def put(register: Register, alert: Alert) -> Register:
     """Return the register with an alert as it was stored, indexed anew."""
-    by_signal = register.by_signal.update(dict.fromkeys(alert.signals, alert.id))
+    ours = [one for one in alert.signals if not _is_newer(register.of_signal(one), alert)]
+    by_signal = register.by_signal.update(dict.fromkeys(ours, alert.id))
     alerts = register.alerts.set(alert.id, alert)
     if alert.state != "cleared":
         standing = register.standing.set(alert.key, alert.id)
@@ -169,10 +172,19 @@ def put(register: Register, alert: Alert) -> Register:
     return Register(alerts=alerts, by_signal=by_signal, standing=standing, cleared=cleared)
 
 
+def _is_newer(other: Alert | None, alert: Alert) -> bool:
+    """Tell whether a signal belongs to `other`, since it was raised again after `alert`'s end."""
+    return other is not None and other.id != alert.id and other.raised > alert.raised
+
+
 def _raise(register: Register, event: Event, known: Alert | None) -> tuple[Register, Outcome]:
-    if known is not None:
+    if known is not None and known.path != event.path:
+        return register, Outcome(refusal=f"the id is in use at {known.path}; ids are global")
+    if known is not None and not (known.cleared is not None and event.time > known.cleared):
         return register, Outcome(alert=known)
     fresh = _alert_of(event)
+    if fresh.id in register.alerts:
+        register = _without(register, fresh.id)
     standing = register.standing.get(fresh.key)
     if standing is not None:
         merged = _merge(register.alerts[standing], fresh)
@@ -239,14 +251,23 @@ def _clear(register: Register, event: Event, alert: Alert) -> tuple[Register, Ou
 def forget(register: Register) -> tuple[Register, tuple[str, ...]]:
     """Return the register without the oldest cleared alerts past `KEPT_CLEARED`, and their ids."""
     excess = register.cleared[: max(0, len(register.cleared) - KEPT_CLEARED)]
-    alerts, by_signal = register.alerts, register.by_signal
     for gone in excess:
-        for signal in alerts[gone].signals:
+        register = _without(register, gone)
+    return register, excess
+
+
+def _without(register: Register, gone: str) -> Register:
+    """Return the register without a cleared alert and the signals that are still its own."""
+    by_signal = register.by_signal
+    for signal in register.alerts[gone].signals:
+        if by_signal.get(signal) == gone:
             by_signal = by_signal.delete(signal)
-        alerts = alerts.delete(gone)
-    kept = register.cleared[len(excess) :]
-    after = Register(alerts=alerts, by_signal=by_signal, standing=register.standing, cleared=kept)
-    return after, excess
+    return Register(
+        alerts=register.alerts.delete(gone),
+        by_signal=by_signal,
+        standing=register.standing,
+        cleared=tuple(one for one in register.cleared if one != gone),
+    )
 
 
 def restore(alerts: tuple[Alert, ...]) -> Register:
