@@ -98,9 +98,9 @@ def _serve(application: Application) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, caught)
-    while (number := signals.get()) == signal.SIGHUP:
+    while (received := signals.get()) == signal.SIGHUP:
         application.reload()
-    if number == _GAVE_UP:
+    if received == _GAVE_UP:
         _log.error("daemon.root_gave_up")
         os._exit(_FAILURE)
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -259,7 +259,7 @@ def test_too_many_connections_are_closed_and_counted(monkeypatch: pytest.MonkeyP
             assert await one.lines(1) == [b"a:1|c"]
             reader, _ = await one.connect()
             assert await reader.read() == b""
-            assert one.books.counts["vsm_run_connections_refused_total", "statsd"] == 1
+            assert one.books.counts["vsm_run_connections_refused_total", "statsd", "limit"] == 1
             first.write(b"a:2|c\n")
             assert await one.lines(1) == [b"a:2|c"], "the first is not disturbed"
 
