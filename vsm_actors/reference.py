@@ -4,7 +4,7 @@ import functools
 import json
 import operator
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -51,19 +51,19 @@ def _events() -> Iterable[str]:
         systems = ", ".join(map(str, entry["systems"]))
         yield f"{entry['help']} Reported by system {systems}; lanes: {', '.join(entry['lanes'])}."
         yield ""
-        carried = [
-            *(("measurement", item) for item in entry["measurements"]),
-            *(("attribute", item) for item in entry["attributes"]),
-        ]
-        yield from _table(("kind", "name", "required", "what"), (_carried(*one) for one in carried))
+        carried = (
+            *(_carried("measurement", one) for one in entry["measurements"]),
+            *(_carried("attribute", one, one["choices"]) for one in entry["attributes"]),
+        )
+        yield from _table(("kind", "name", "required", "what"), carried)
         yield f"Counts into: {_codes(entry['metrics'])}. Concerns: {_codes(entry['monitors'])}."
         yield ""
 
 
-def _carried(kind: str, item: Carried) -> tuple[str, ...]:
-    choices = f" One of {_codes(item['choices'])}." if item["choices"] else ""
+def _carried(kind: str, item: Carried, choices: Sequence[str] = ()) -> tuple[str, ...]:
+    chosen = f" One of {_codes(choices)}." if choices else ""
     required = "yes" if item["required"] else ""
-    return kind, f"`{item['name']}`", required, item["help"] + choices
+    return kind, f"`{item['name']}`", required, item["help"] + chosen
 
 
 def _metrics() -> Iterable[str]:

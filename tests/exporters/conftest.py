@@ -33,7 +33,7 @@ from vsm_actors.core.messages import Alerts, Resend, Signals, Stored, Sync
 from vsm_actors.core.series import Limits, SeriesTable
 from vsm_actors.core.window import Frame
 from vsm_actors.core.window.cells import NO_CELLS
-from vsm_actors.http.listening import bind_of
+from vsm_actors.http.listening import Binding
 from vsm_actors.http.outlet import Outlet
 from vsm_actors.http.readiness import Phase, Readiness
 from vsm_actors.http.route import Listener
@@ -189,8 +189,8 @@ def world() -> Iterator[World]:
     registry = CollectorRegistry()
     server = ServerThread(
         (
-            bind_of(Listener.READ, "127.0.0.1:0", "--listen"),
-            bind_of(Listener.WRITE, "127.0.0.1:0", "--ingest"),
+            Binding(listener=Listener.READ, host="127.0.0.1", port=0, flag="--listen"),
+            Binding(listener=Listener.WRITE, host="127.0.0.1", port=0, flag="--ingest"),
         ),
         ledger=books,
     )

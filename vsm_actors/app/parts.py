@@ -12,7 +12,7 @@ from vsm_actors.app import settings
 from vsm_actors.config import Config
 from vsm_actors.core.routing import Router
 from vsm_actors.core.series import SeriesTable
-from vsm_actors.http.listening import Bind
+from vsm_actors.http.listening import Binding
 from vsm_actors.http.route import Listener
 from vsm_actors.http.server import ServerSettings, ServerThread
 from vsm_actors.intake.events.decoder import Decoder
@@ -68,19 +68,19 @@ def parts_of(config: Config, clock: Clock) -> Parts:
         decoder=Decoder(table, rules, Duplicates(threading.Lock())),
         keys=Keys(table, threading.Lock(), default_path=path, rules=settings.statsd_rules(config)),
         store=AlgedonicStore(data / "algedonic.db"),
-        server=ServerThread(_binds(config), ledger=ledger, settings=_server_settings(config)),
+        server=ServerThread(_bindings(config), ledger=ledger, settings=_server_settings(config)),
         statsd=StatsdServer(book["Intake/StatsD"], ledger, clock),
         tokens=itertools.count(1),
     )
 
 
-def _binds(config: Config) -> tuple[Bind, ...]:
+def _bindings(config: Config) -> tuple[Binding, ...]:
     wanted = (
         (Listener.READ, config.listen.read, "--listen"),
         (Listener.WRITE, config.listen.write, "--ingest"),
     )
     return tuple(
-        Bind(listener=listener, host=bind.host, port=bind.port, flag=flag)
+        Binding(listener=listener, host=bind.host, port=bind.port, flag=flag)
         for listener, bind, flag in wanted
         if not bind.is_disabled
     )

@@ -1,6 +1,7 @@
 """``vsm-run events`` and ``vsm-run metrics``: the catalogue, for people and for programs."""
 
 import json
+from collections.abc import Sequence
 
 from vsm_actors.cli.arguments import Arguments
 from vsm_actors.core.catalogue import Carried, event_entries, metric_entries
@@ -17,8 +18,8 @@ def run_events(arguments: Arguments) -> int:
         print(f"    {entry['help']}")
         for item in entry["measurements"]:
             print(f"    -m {_line(item)}")
-        for item in entry["attributes"]:
-            print(f"    -a {_line(item)}")
+        for one in entry["attributes"]:
+            print(f"    -a {_line(one, one['choices'])}")
     return 0
 
 
@@ -34,7 +35,7 @@ def run_metrics(arguments: Arguments) -> int:
     return 0
 
 
-def _line(item: Carried) -> str:
+def _line(item: Carried, choices: Sequence[str] = ()) -> str:
     required = " (required)" if item["required"] else ""
-    choices = f" [{'|'.join(item['choices'])}]" if item["choices"] else ""
-    return f"{item['name']}{choices}{required}: {item['help']}"
+    chosen = f" [{'|'.join(choices)}]" if choices else ""
+    return f"{item['name']}{chosen}{required}: {item['help']}"

@@ -75,11 +75,13 @@ def parse_bind(text: object) -> Bind:
     Raises:
         ValueError: it is neither ``HOST:PORT`` nor empty.
     """
-    bind = Bind(text)
-    if bind.is_disabled:
-        return bind
-    port = bind.rpartition(":")[2]
-    well_formed = isinstance(text, str) and bind.host and port.isdecimal()
-    if not well_formed or int(port) not in _PORTS:
+    if not isinstance(text, str) or (text and not _is_address(text)):
         raise ValueError(_ADDRESS.format(text))
-    return bind
+    return Bind(text)
+
+
+def _is_address(text: str) -> bool:
+    host, _, port = text.rpartition(":")
+    # Without brackets nobody can tell the last group of an IPv6 address from the port.
+    is_clear = ":" not in host or (host.startswith("[") and host.endswith("]"))
+    return bool(host) and is_clear and port.isascii() and port.isdecimal() and int(port) in _PORTS

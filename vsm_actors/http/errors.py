@@ -5,21 +5,6 @@ class HttpError(Exception):
     """Anything that goes wrong around the listeners."""
 
 
-class InvalidAddressError(HttpError, ValueError):
-    """An address that is not ``HOST:PORT``.
-
-    Attributes:
-        flag: the flag that it was given by.
-        address: what was given.
-    """
-
-    def __init__(self, flag: str, address: str) -> None:
-        """Keep the facts, and show the form."""
-        super().__init__(f"{flag} {address!r}: write HOST:PORT, as 127.0.0.1:0 or [::1]:15105")
-        self.flag = flag
-        self.address = address
-
-
 class ListenError(HttpError, OSError):
     """An address that cannot be listened on, most often because it is taken.
 

@@ -4,17 +4,15 @@ import ipaddress
 import socket
 from dataclasses import dataclass
 
-from vsm_actors.http.errors import InvalidAddressError, ListenError
+from vsm_actors.http.errors import ListenError
 from vsm_actors.http.route import Listener
 
 BACKLOG = 1_024
 """Connections that the kernel holds while the loop is busy: 1,000 clients may come at once."""
 
-_PORTS = 65_536
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bind:
+class Binding:
     """One listener's address.
 
     Attributes:
@@ -33,25 +31,7 @@ class Bind:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-def bind_of(listener: Listener, address: str, flag: str) -> Bind | None:
-    """Read ``HOST:PORT``; None where `address` is empty, which disables the listener.
-
-    Raises:
-        InvalidAddressError: it is neither.
-    """
-    if not address:
-        return None
-    host, colon, port = address.rpartition(":")
-    bare = host.removeprefix("[").removesuffix("]")
-    if not colon or not port.isascii() or not port.isdecimal() or int(port) >= _PORTS:
-        raise InvalidAddressError(flag, address)
-    if ":" in bare and bare == host:
-        # Without brackets nobody can tell an IPv6 address's last group from the port.
-        raise InvalidAddressError(flag, address)
-    return Bind(listener=listener, host=bare, port=int(port), flag=flag)
-
-
-def listen(bind: Bind) -> socket.socket:
+def listen(binding: Binding) -> socket.socket:
     """Return a bound, listening socket.
 
     Raises:
@@ -59,19 +39,19 @@ def listen(bind: Bind) -> socket.socket:
     """
     try:
         family, *_, address = socket.getaddrinfo(
-            bind.host or "0.0.0.0",  # noqa: S104  every interface is what an empty host asks for
-            bind.port,
+            binding.host or "0.0.0.0",  # noqa: S104  every interface is what an empty host asks for
+            binding.port,
             type=socket.SOCK_STREAM,
             flags=socket.AI_PASSIVE,
         )[0]
         return socket.create_server(
-            (str(address[0]), bind.port),
+            (str(address[0]), binding.port),
             family=family,
             backlog=BACKLOG,
-            dualstack_ipv6=bind.host == "::" and socket.has_dualstack_ipv6(),
+            dualstack_ipv6=binding.host == "::" and socket.has_dualstack_ipv6(),
         )
     except OSError as error:
-        raise ListenError(bind.flag, str(bind), error.strerror or str(error)) from error
+        raise ListenError(binding.flag, str(binding), error.strerror or str(error)) from error
 
 
 def url_of(sock: socket.socket) -> str:

@@ -13,7 +13,7 @@ from vsm_actors.core.ledger import Ledger
 from vsm_actors.http.bridge import Bridge
 from vsm_actors.http.door import Door
 from vsm_actors.http.errors import ServerStateError
-from vsm_actors.http.listening import Bind, listen, url_of
+from vsm_actors.http.listening import Binding, listen, url_of
 from vsm_actors.http.middleware import Desk
 from vsm_actors.http.route import Listener, Route
 from vsm_actors.http.router import Table
@@ -52,7 +52,7 @@ class ServerThread:
 
     def __init__(
         self,
-        binds: Iterable[Bind | None],
+        bindings: Iterable[Binding],
         *,
         ledger: Ledger,
         settings: ServerSettings | None = None,
@@ -61,13 +61,13 @@ class ServerThread:
         """Prepare; nothing is bound before `start`.
 
         Args:
-            binds: the listeners' addresses; None for a disabled one.
+            bindings: the listeners' addresses.
             ledger: the daemon's own books.
             settings: bounds; defaults where None.
             monotonic: seconds, for the log.
         """
         self.bridge = Bridge(ledger)
-        self._binds: Sequence[Bind] = tuple(bind for bind in binds if bind is not None)
+        self._bindings: Sequence[Binding] = tuple(bindings)
         self._settings = settings or ServerSettings()
         self._ledger = ledger
         self._monotonic = monotonic
@@ -92,7 +92,7 @@ class ServerThread:
         """
         if self._thread is not None:
             raise ServerStateError("started")
-        sockets = _bound(self._binds)
+        sockets = _bound(self._bindings)
         self._urls = {one: url_of(sock) for one, sock in sockets.items()}
         self._thread = threading.Thread(
             target=self._run, args=(sockets,), name="vsm-http", daemon=True
@@ -182,11 +182,11 @@ class ServerThread:
             await asyncio.sleep(_GAUGED_EVERY)
 
 
-def _bound(binds: Iterable[Bind]) -> dict[Listener, socket.socket]:
+def _bound(bindings: Iterable[Binding]) -> dict[Listener, socket.socket]:
     sockets: dict[Listener, socket.socket] = {}
     try:
-        for bind in binds:
-            sockets[bind.listener] = listen(bind)
+        for binding in bindings:
+            sockets[binding.listener] = listen(binding)
     except Exception:
         for sock in sockets.values():
             sock.close()

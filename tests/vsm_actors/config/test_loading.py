@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vsm_actors.config import Config, ConfigurationError, environment_names, load
-from vsm_actors.config.values import parse_duration
+from vsm_actors.config.values import parse_bind, parse_duration
 
 WRONG = """\
 [listen]
@@ -179,10 +179,18 @@ def test_what_is_no_duration_is_refused(file: Path, text: str) -> None:
     assert problems_of(file) == [("2", "history.step")]
 
 
-@pytest.mark.parametrize("text", ["host", ":80", "host:", "host:x", "host:65536", "host:-1"])
+@pytest.mark.parametrize(
+    "text",
+    ["80", "host", ":80", "host:", "host:x", "host:65536", "host:-1", "::1:80", "a:²", "a:٣"],
+)
 def test_what_is_no_address_is_refused(file: Path, text: str) -> None:
     file.write_text(f'[listen]\nread = "{text}"\n')
     assert problems_of(file) == [("2", "listen.read")]
+
+
+def test_an_ipv6_address_is_read_without_its_brackets() -> None:
+    bind = parse_bind("[::1]:15105")
+    assert (bind.host, bind.port) == ("::1", 15105)
 
 
 def test_every_scalar_key_has_a_variable() -> None:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from aiohttp import web
 
-from vsm_actors.http.listening import bind_of
+from vsm_actors.http.listening import Binding
 from vsm_actors.http.route import Handler, Listener, Role, Route
 from vsm_actors.http.server import ServerSettings, ServerThread
 
@@ -57,8 +57,8 @@ def make_server(books: Books) -> Iterator[MakeServer]:
 
     def make(settings: ServerSettings | None = None) -> ServerThread:
         binds = (
-            bind_of(Listener.READ, "127.0.0.1:0", "--listen"),
-            bind_of(Listener.WRITE, "127.0.0.1:0", "--ingest"),
+            Binding(listener=Listener.READ, host="127.0.0.1", port=0, flag="--listen"),
+            Binding(listener=Listener.WRITE, host="127.0.0.1", port=0, flag="--ingest"),
         )
         server = ServerThread(binds, ledger=books, settings=settings)
         server.start()
