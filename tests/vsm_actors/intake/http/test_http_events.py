@@ -1,7 +1,9 @@
 import asyncio
+import gc
 import gzip
 import json
 import threading
+import tracemalloc
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -13,8 +15,9 @@ import zstandard
 from vsm_actors.core.messages import Stored
 from vsm_actors.http.route import Listener, Role
 from vsm_actors.intake.bodies import Encoding
+from vsm_actors.intake.errors import BodyError
 from vsm_actors.intake.events.content import Content, Form
-from vsm_actors.intake.http_bulk import answer_lost
+from vsm_actors.intake.http_bulk import Received, answer_lost, decode
 from vsm_actors.intake.http_decoding import BodyLimits
 
 Make = Callable[..., Any]
@@ -148,6 +151,31 @@ def test_413_for_a_bomb(stage: Make, size: int) -> None:
     body = gzip.compress(bytes(size))
     [answer] = one.post(body, **{"Content-Encoding": "gzip"})
     assert answer.status == 413
+
+
+def test_a_bomb_is_let_go_without_the_garbage_collector(stage: Make) -> None:
+    decoder = stage().decoder
+    encoded = zstandard.ZstdCompressor().compress(bytes(8 << 20))
+    broken = zlib.compress(bytes(3 << 20))[:-5]
+    gc.collect()
+    gc.disable()
+    tracemalloc.start()
+    try:
+        for body, encoding in ((encoded, Encoding.ZSTD), (broken, Encoding.DEFLATE)) * 3:
+            received = Received(
+                body=body,
+                encoding=encoding,
+                content=Content(form=Form.JSON),
+                now=1.0,
+                monotonic=1.0,
+            )
+            kept = decode(decoder, received, 4 << 20)
+            assert isinstance(kept, BodyError)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    assert held < 1 << 20
 
 
 def test_a_small_limit_holds_for_small_bodies_too(stage: Make) -> None:
