@@ -236,8 +236,24 @@ def test_429_when_too_many_bodies_are_being_read(stage: Make) -> None:
         async with session.post(url, json=OVEN) as answer:
             return [*full, answer.status]
 
-    limits = BodyLimits(body=1_000, bodies=1)
+    limits = BodyLimits(body=1_000, inline=10, bodies=1)
     assert stage(limits=limits).serve(use) == [429, "1", 202]
+
+
+def test_a_signal_gets_in_however_many_big_bodies_are_slow(stage: Make) -> None:
+    async def use(url: str, session: aiohttp.ClientSession) -> int:
+        host, port = url.split("/")[2].split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(
+            b"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            b"Expect: 100-continue\r\nContent-Length: 100000\r\n\r\n"
+        )
+        await reader.readuntil(b"\r\n\r\n")
+        async with session.post(url, json=PAIN) as answer:
+            writer.close()
+            return answer.status
+
+    assert stage(limits=BodyLimits(body=100_000, bodies=1)).serve(use) == 202
 
 
 def test_429_when_too_many_big_bodies_wait(stage: Make) -> None:
@@ -327,8 +343,8 @@ def test_503_while_the_daemon_stops_still_hands_signals_over(stage: Make) -> Non
     one = stage(draining=True)
     [answer] = one.post([OVEN, PAIN])
     assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
-    assert len(one.signals) == 1
     assert one.points() == 0
+    assert len(one.signals) == 1
 
 
 def test_503_for_an_event_that_another_request_is_bringing(stage: Make) -> None:
