@@ -67,7 +67,7 @@ class Held:
 class AlgedonicChannel(Actor):
     """Takes `Signals` from the intake; tells PolicyMonitor; keeps the register of alerts."""
 
-    def __init__(  # noqa: PLR0913 - the neighbours and resources that the composition injects
+    def __init__(  # noqa: PLR0913 - the parts that the composition root injects
         self,
         context: Context,
         *,
@@ -76,28 +76,27 @@ class AlgedonicChannel(Actor):
         collector: Address,
         table: SeriesTable,
         ledger: Ledger,
-        stored: Callable[[bool], None] = lambda _well: None,
+        troubled: Callable[[bool], None] = lambda _: None,
     ) -> None:
         """Name the neighbours; the store is opened by `init`.
 
         Args:
-            context: as for every actor.
-            store: where alerts are durable.
-            policy: System 5's PolicyMonitor.
-            collector: gets the counts and readings as points.
-            table: of the series.
-            ledger: counts what is not durable, and how long a delivery takes.
-            stored: told whether the store does what it should, each time that it is used.
+            context: of this incarnation.
+            store: keeps alerts on disk.
+            policy: PolicyMonitor, who is told.
+            collector: takes counts and readings.
+            table: of series.
+            ledger: the daemon's books.
+            troubled: told after every window whether something is not on disk that should be.
         """
         super().__init__(context)
-        self._stored = stored
         self._store = store
         self._policy = policy
         self._collector = collector
         self._table = table
         self._ledger = ledger
-        self._opened = False
         self._trouble = ""
+        self._troubled = troubled
         self._held = Held()
 
     def init(self) -> None:
@@ -143,10 +142,8 @@ class AlgedonicChannel(Actor):
         try:
             stored = self._store.load(self.context.clock.time())
         except StoreError as error:
-            self._opened = False
             self._judge(error)
             return
-        self._opened = True
         self._judge(None)
         known = self._held.register
         restored = algedonic.restore(stored)
@@ -154,7 +151,10 @@ class AlgedonicChannel(Actor):
             restored = algedonic.put(restored, alert)
         restored, gone = algedonic.forget(restored)
         forgotten = (*self._held.forgotten, *gone)[-KEPT_FORGOTTEN:]
-        self._keep(replace(self._held, register=restored, forgotten=forgotten))
+        on_disk = {alert.id: alert for alert in stored}
+        lacking = {one for one, alert in known.alerts.items() if on_disk.get(one) != alert}
+        unstored = (self._held.unstored | lacking).intersection(restored.alerts)
+        self._keep(replace(self._held, register=restored, unstored=unstored, forgotten=forgotten))
 
     def _take(self, signals: Signals) -> None:
         register, outcomes = self._held.register, []
@@ -183,13 +183,10 @@ class AlgedonicChannel(Actor):
     def _store_changes(self, changed: set[str], gone: tuple[str, ...]) -> None:
         """Write `changed`, and what could not be written before."""
         held = self._held
-        due = held.unstored | changed
-        rows = [
-            held.register.alerts[one]
-            for one in sorted(due | held.marked)
-            if one in held.register.alerts
-        ]
-        gone = tuple(one for one in (*held.forgotten, *gone) if one not in held.register.alerts)
+        known = held.register.alerts
+        due = {one for one in held.unstored | changed if one in known}
+        rows = [known[one] for one in sorted(due | held.marked) if one in known]
+        gone = tuple(one for one in (*held.forgotten, *gone) if one not in known)
         gone = gone[-KEPT_FORGOTTEN:]
         if not rows and not gone:
             return
@@ -204,8 +201,7 @@ class AlgedonicChannel(Actor):
         self._keep(replace(held, unstored=frozenset(), marked=frozenset(), forgotten=()))
 
     def _judge(self, error: StoreError | None) -> None:
-        """Tell whether the store works, and log when that changes."""
-        self._stored(error is None)
+        """Log when the store begins to fail, and when it works again."""
         reason = "" if error is None else error.reason
         if reason and reason != self._trouble:
             _log.error("algedonic_channel.store_failed", file=str(self._store.path), reason=reason)
@@ -281,9 +277,10 @@ class AlgedonicChannel(Actor):
         self.context.address.tell(Receipt(events=events))
 
     def _tick(self, window: Window) -> None:
-        if not self._opened:
+        if not self._store.is_open:
             self._open()
         self._store_changes(set(), ())
+        self._troubled(not self._store.is_open or bool(self._held.unstored or self._held.marked))
         batch = batch_of_readings(
             open_readings(self._held.register),
             self._table,

@@ -42,6 +42,9 @@ BODIES = 16
 FEED = 4_000
 """What may wait at an exporter: two seconds of windows and frames, then it asks for a full one."""
 
+NOT_DURABLE = "algedonic signals are not stored: see the log for what is wrong with the disk"
+"""What readiness calls the trouble of a store that fails."""
+
 _BACKOFF = Backoff()
 
 
@@ -163,16 +166,16 @@ class Tree:
     def _algedonic(self, readiness: Readiness) -> ChildSpec:
         parts = self._parts
 
-        def stored(well: bool) -> None:  # noqa: FBT001 - the callable's only argument
-            (readiness.recover if well else readiness.degrade)("the algedonic store fails")
+        def troubled(is_troubled: bool) -> None:  # noqa: FBT001 - what there is to say
+            (readiness.degrade if is_troubled else readiness.recover)(NOT_DURABLE)
 
         arguments = {
             "store": parts.store,
-            "stored": stored,
             "policy": self.monitors["PolicyMonitor"],
             "collector": parts.book["MetricsCollector"],
             "table": parts.table,
             "ledger": parts.ledger,
+            "troubled": troubled,
         }
         mailbox = MailboxPolicy(drain=True, on_lost=_signals_lost)
         return _worker("AlgedonicChannel", AlgedonicChannel, arguments, mailbox)

@@ -8,7 +8,7 @@ the deviation come back, and opens an alert again. An id names one signal in the
 organisation: raised at another path it is refused, so that no pain is taken for another's.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import msgspec
@@ -51,7 +51,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         cleared: Unix seconds, or None.
         cleared_by: who, "" where it was not said.
         delivered: whether System 5's receipt has come for its last change.
-        signals: ids of the signals that it holds, bounded by `MAX_SIGNALS`.
+        signals: ids of the signals that it holds, its own and the newest, at most `MAX_SIGNALS`.
     """
 
     id: str
@@ -92,7 +92,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
 
 MAX_SIGNALS = 64
-"""Ids that one alert remembers; a signal past it still raises the severity."""
+"""Ids that one alert remembers: its own and the newest, since those are sent again and cleared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,8 +187,10 @@ def _raise(register: Register, event: Event, known: Alert | None) -> tuple[Regis
         register = _without(register, fresh.id)
     standing = register.standing.get(fresh.key)
     if standing is not None:
-        merged = _merge(register.alerts[standing], fresh)
-        return put(register, merged), Outcome(alert=merged, changed=True, new=True)
+        before = register.alerts[standing]
+        merged = _merge(before, fresh)
+        after = put(_without_signals(register, before, merged), merged)
+        return after, Outcome(alert=merged, changed=True, new=True)
     if len(register.standing) >= MAX_OPEN:
         return register, Outcome(refusal=f"{MAX_OPEN} alerts are open already")
     return put(register, fresh), Outcome(alert=fresh, changed=True, new=True)
@@ -214,15 +216,23 @@ def _alert_of(event: Event) -> Alert:
 
 def _merge(alert: Alert, fresh: Alert) -> Alert:
     worse = SEVERITIES.index(fresh.severity) > SEVERITIES.index(alert.severity)
-    room = len(alert.signals) < MAX_SIGNALS
+    first, *others = alert.signals
     return msgspec.structs.replace(
         alert,
         severity=fresh.severity if worse else alert.severity,
         intensity=fresh.intensity if fresh.intensity is not None else alert.intensity,
         message=fresh.message or alert.message,
-        signals=(*alert.signals, fresh.id) if room else alert.signals,
+        signals=(first, *others[-(MAX_SIGNALS - 2) :], fresh.id),
         delivered=False,
     )
+
+
+def _without_signals(register: Register, before: Alert, after: Alert) -> Register:
+    """Return the register without the signals that `before` holds and `after` does not."""
+    by_signal = register.by_signal
+    for gone in set(before.signals) - set(after.signals):
+        by_signal = by_signal.delete(gone)
+    return replace(register, by_signal=by_signal)
 
 
 def _acknowledge(register: Register, event: Event, alert: Alert) -> tuple[Register, Outcome]:
@@ -276,6 +286,11 @@ def restore(alerts: tuple[Alert, ...]) -> Register:
     for alert in sorted(alerts, key=lambda one: (one.cleared or 0.0, one.raised)):
         register = put(register, alert)
     return register
+
+
+def is_sound(alert: Alert) -> bool:
+    """Tell whether a stored alert is one that `apply` could have made."""
+    return bool(alert.signals) and alert.signals[0] == alert.id and alert.severity in SEVERITIES
 
 
 def mark_delivered(register: Register, event: Event) -> tuple[Register, Alert | None]:

@@ -23,6 +23,7 @@ from vsm_actors.core.batch import Batch
 from vsm_actors.core.messages import Alerts, Deliver, Replay, Signals, Stored
 from vsm_actors.core.record import Event
 from vsm_actors.core.series import Limits, SeriesTable
+from vsm_actors.core.window.merge import NOTHING
 
 WITHIN = 5.0
 
@@ -70,6 +71,7 @@ class Stage:
     books: Books = field(default_factory=Books)
     policy: list[Deliver] = field(default_factory=list)
     collector: list[Batch] = field(default_factory=list)
+    troubles: list[bool] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.table = SeriesTable(Limits(), threading.Lock())
@@ -93,6 +95,7 @@ class Stage:
                         "store": self.store,
                         "table": self.table,
                         "ledger": self.books,
+                        "troubled": self.troubles.append,
                         **neighbours,
                     },
                     mailbox=MailboxPolicy(drain=True),
@@ -131,6 +134,10 @@ class Stage:
     def batches(self) -> list[Batch]:
         self.collector_address.ask("sync", WITHIN)
         return self.collector
+
+    def tick(self) -> None:
+        self.channel.tell(NOTHING)
+        self.alerts()
 
     def told(self) -> list[tuple[str, str]]:
         self.policy_address.ask("sync", WITHIN)
@@ -239,6 +246,31 @@ def test_a_store_that_fails_delays_nothing_and_is_caught_up_later(
     assert one.raise_(event("raised", "b")).durable
     assert one.raise_(event("raised", "a")).durable
     assert {alert.id for alert in AlgedonicStore(whole).load(0.0)} == {"a", "b"}
+
+
+def test_a_store_that_was_deleted_is_made_anew_with_all_that_is_known(
+    stage: Callable[[], Stage],
+) -> None:
+    one = stage()
+    assert one.raise_(event("raised", "a"), event("raised", "b")).durable
+    one.tick()
+    assert one.troubles == [False]
+    for file in one.store.path.parent.glob("algedonic.db*"):
+        file.unlink()
+    assert not one.raise_(event("raised", "c")).durable
+    one.tick()
+    assert one.raise_(event("raised", "c")).durable
+    assert {alert.id for alert in AlgedonicStore(one.store.path).load(0.0)} == {"a", "b", "c"}
+
+
+def test_trouble_lasts_until_everything_is_stored(stage: Callable[[], Stage]) -> None:
+    one = stage()
+    one.store._connection.execute("PRAGMA query_only=ON")  # type: ignore[union-attr] # opened
+    one.raise_(event("raised"))
+    one.tick()
+    one.store._connection.execute("PRAGMA query_only=OFF")  # type: ignore[union-attr] # opened
+    one.tick()
+    assert one.troubles == [True, False]
 
 
 def test_many_signals_at_once_share_a_commit(stage: Callable[[], Stage]) -> None:

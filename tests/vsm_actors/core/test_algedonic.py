@@ -103,11 +103,26 @@ def test_a_cleared_alert_that_another_has_followed_leaves_that_one_standing() ->
     assert algedonic.put(register, alert(register, "a")) == register
 
 
-def test_an_alert_remembers_a_bounded_number_of_signals() -> None:
+def test_an_alert_remembers_its_own_signal_and_the_newest() -> None:
     raised = [event("raised", f"s{n}", metric="load") for n in range(MAX_SIGNALS + 5)]
     register = after(*raised)
-    assert len(alert(register, "s0").signals) == MAX_SIGNALS
-    assert register.of_signal(f"s{MAX_SIGNALS}") is None
+    last = MAX_SIGNALS + 4
+    newest = tuple(f"s{n}" for n in range(6, last + 1))
+    assert alert(register, "s0").signals == ("s0", *newest)
+    assert register.of_signal("s5") is None
+    assert set(register.by_signal) == {"s0", *newest}
+    assert algedonic.apply(register, raised[last])[1].new is False
+    cleared, _ = algedonic.apply(register, event("cleared", f"s{last}"))
+    assert alert(cleared, "s0").state == "cleared"
+
+
+def test_the_receipt_of_the_newest_of_many_signals_marks_their_alert_delivered() -> None:
+    raised = [event("raised", f"s{n}", metric="load") for n in range(MAX_SIGNALS + 5)]
+    register = after(*raised)
+    told = algedonic.told(raised[-1], alert(register, "s0"))
+    _, marked = algedonic.mark_delivered(register, told)
+    assert marked is not None
+    assert marked.delivered
 
 
 def test_a_signal_that_comes_back_after_its_end_opens_an_alert_again() -> None:

@@ -214,7 +214,7 @@ class Stage:
 
     def settle(self) -> None:
         """Return once the neighbours have handled all that was sent."""
-        for name in ("MetricsCollector", "ThreatAnalyzer"):
+        for name in ("MetricsCollector", "ThreatAnalyzer", "AlgedonicChannel"):
             self.book[name].ask("sync", WITHIN)
 
     def told(self) -> list[Any]:
