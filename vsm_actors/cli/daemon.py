@@ -15,13 +15,12 @@ import structlog
 from vsm_actors import logs
 from vsm_actors.app import Application, StartError
 from vsm_actors.cli.arguments import Arguments, flags_of
+from vsm_actors.cli.exits import FAILURE, USAGE
 from vsm_actors.config import Config, ConfigurationError, Problem, load
 
 _DRAIN_SECONDS = 10.0
-_FAILURE = 1
 _GAVE_UP = 0
 """In place of a signal's number."""
-_USAGE = 2
 
 _OPEN = (
     "a listener is not loopback and this version has no access tokens; "
@@ -44,7 +43,7 @@ def run(arguments: Arguments) -> int:
         config, unknown = read()
     except ConfigurationError as error:
         print(error, file=sys.stderr)
-        return _USAGE
+        return USAGE
     logs.configure(config.run.log_format, config.run.log_level)
     for name in unknown:
         _log.warning("config.variable_unknown", variable=name)
@@ -53,7 +52,7 @@ def run(arguments: Arguments) -> int:
         application.start()
     except StartError as error:
         print(f"vsm-run: {error}", file=sys.stderr)
-        return _FAILURE
+        return FAILURE
     _announce(application.addresses, arguments.ready_file)
     return _serve(application)
 
@@ -102,7 +101,7 @@ def _serve(application: Application) -> int:
         application.reload()
     if received == _GAVE_UP:
         _log.error("daemon.root_gave_up")
-        os._exit(_FAILURE)
+        os._exit(FAILURE)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _exit_at_once)
     stopped = application.stop(_DRAIN_SECONDS)
@@ -121,4 +120,4 @@ def _gave_up(application: Application) -> int:
 
 
 def _exit_at_once(_number: int, _frame: FrameType | None) -> None:
-    os._exit(_FAILURE)
+    os._exit(FAILURE)
