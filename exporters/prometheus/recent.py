@@ -11,12 +11,7 @@ from dataclasses import dataclass
 from exporters.prometheus.block import Mask
 from vsm_actors.core.window import Cells
 from vsm_actors.core.window.cells import NO_CELLS, merged_cells
-
-FINE = 15
-"""Windows of a second that are kept apart."""
-
-COARSE = 19
-"""Sums of `FINE` windows behind them."""
+from vsm_actors.core.window.retention import COARSE, FINE
 
 _NOTHING = 1e-9
 
@@ -26,7 +21,7 @@ class Recent:
     """Immutable, so that the heir keeps it over a crash.
 
     Attributes:
-        fine: the newest windows' cells, fewer than `FINE`.
+        fine: the newest windows' cells, fewer than the `FINE` that are kept apart.
         coarse: sums of `FINE` windows each, the oldest first, at most `COARSE`.
         total: the sum of `coarse`.
         version: how many windows it has seen.

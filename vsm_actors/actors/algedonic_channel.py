@@ -14,6 +14,7 @@ import structlog
 
 from supervision import Actor, Address, Context, Exit
 from vsm_actors.actors.algedonic_store import AlgedonicStore
+from vsm_actors.actors.conclusions import Conclusions
 from vsm_actors.actors.errors import StoreError
 from vsm_actors.core import algedonic
 from vsm_actors.core.algedonic import Alert, Outcome, Register
@@ -21,7 +22,7 @@ from vsm_actors.core.batch import batch_of
 from vsm_actors.core.families import family
 from vsm_actors.core.ledger import Ledger
 from vsm_actors.core.messages import Alerts, Deliver, Receipt, Replay, Signals, Stored
-from vsm_actors.core.reading import Reading, batch_of_readings
+from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
 from vsm_actors.core.series import SeriesTable
 from vsm_actors.core.window import Window
@@ -97,6 +98,7 @@ class AlgedonicChannel(Actor):
         self._ledger = ledger
         self._trouble = ""
         self._troubled = troubled
+        self._conclusions = Conclusions(collector, table, ledger)
         self._held = Held()
 
     def init(self) -> None:
@@ -281,14 +283,11 @@ class AlgedonicChannel(Actor):
             self._open()
         self._store_changes(set(), ())
         self._troubled(not self._store.is_open or bool(self._held.unstored or self._held.marked))
-        batch = batch_of_readings(
+        self._conclusions.give(
             open_readings(self._held.register),
-            self._table,
-            time=window.end,
+            tick=window.end,
             arrival=self.context.clock.monotonic(),
         )
-        if len(batch):
-            self._collector.offer(batch, cost=len(batch))
 
 
 def newest_first(register: Register) -> tuple[Alert, ...]:

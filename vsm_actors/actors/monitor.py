@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, assert_never
 
 from supervision import Actor, Address, Context, MailboxPolicy
+from vsm_actors.actors.conclusions import Conclusions, Refusals
 from vsm_actors.core.coverage import coverage_of
 from vsm_actors.core.ledger import Ledger
 from vsm_actors.core.messages import Concluded, Deliver, Records, Replay
 from vsm_actors.core.monitor import Monitor
-from vsm_actors.core.reading import Reading, batch_of_readings
 from vsm_actors.core.series import SeriesTable
 from vsm_actors.core.window import Window
 from vsm_actors.core.window.window_view import WindowView
@@ -64,13 +64,14 @@ class MonitorActor(Actor):
         self._monitor = monitor
         self._table = table
         self._outlets = outlets
-        self._ledger = ledger
+        self._conclusions = Conclusions(outlets.collector, table, ledger)
+        self._refusals = Refusals(monitor.name, ledger)
 
     def init(self) -> None:
         """Take the state over."""
         held = self.context.heir.state
         self._state = self._monitor.initial() if held is None else held
-        self._refused = self._monitor.refused(self._state)
+        self._refusals.start(self._monitor.refused(self._state))
         if self._outlets.replays is not None:
             self._outlets.replays.tell(Replay())
 
@@ -97,36 +98,17 @@ class MonitorActor(Actor):
         state = self._monitor.observe(self._state, WindowView(window, self._table))
         state, readings = self._monitor.conclude(state, window.end)
         self._keep(state)
-        self._return(readings, window.end)
-        answer = Concluded(
-            monitor=self._monitor.name,
-            system=self._monitor.system,
-            tick=window.end,
-            readings=readings,
-        )
-        for address in self._outlets.concluded:
-            address.tell(answer)
-
-    def _return(self, readings: tuple[Reading, ...], tick: float) -> None:
         name, system = self._monitor.name, self._monitor.system
-        batch = batch_of_readings(
+        self._conclusions.give(
             (*readings, *coverage_of(name, system, readings)),
-            self._table,
-            time=tick,
+            tick=window.end,
             arrival=self.context.clock.monotonic(),
         )
-        points = len(batch)
-        if points and not self._outlets.collector.offer(batch, cost=points):
-            self._ledger.count(
-                "vsm_run_points_dropped_total", points, source="reading", reason="full"
-            )
+        answer = Concluded(monitor=name, system=system, tick=window.end, readings=readings)
+        for address in self._outlets.concluded:
+            address.tell(answer)
 
     def _keep(self, state: Any) -> None:  # noqa: ANN401 - each monitor has its own type of state
         self.commit(state)
         self._state = state
-        refused = self._monitor.refused(state)
-        if refused > self._refused:
-            self._ledger.count(
-                "vsm_run_folds_refused_total", refused - self._refused, monitor=self._monitor.name
-            )
-        self._refused = refused
+        self._refusals.note(self._monitor.refused(state))

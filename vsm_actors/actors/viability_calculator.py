@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
 from supervision import Actor, Address, Context, Exit, MailboxPolicy
+from vsm_actors.actors.conclusions import Conclusions, Refusals
 from vsm_actors.core.ledger import Ledger
 from vsm_actors.core.messages import Concluded
-from vsm_actors.core.reading import batch_of_readings
 from vsm_actors.core.series import SeriesTable
 from vsm_actors.core.viability import Viability, ViabilityState
 from vsm_actors.core.viability.collation import Collation
@@ -67,15 +67,15 @@ class ViabilityCalculator(Actor):
         self._viability = viability
         self._collation = Collation(expected=frozenset((*monitors, WINDOW)))
         self._table = table
-        self._collector = collector
-        self._ledger = ledger
+        self._conclusions = Conclusions(collector, table, ledger)
+        self._refusals = Refusals(type(self).__name__, ledger)
         self._let_timer_go = _no_timer
 
     def init(self) -> None:
         """Take the state over."""
         held = self.context.heir.state
         self._state = held if isinstance(held, ViabilityState) else self._viability.initial()
-        self._refused = self._viability.refused(self._state)
+        self._refusals.start(self._viability.refused(self._state))
 
     def handle(self, message: Message) -> None:
         """Take one message."""
@@ -126,25 +126,12 @@ class ViabilityCalculator(Actor):
         self._collation = self._collation.close()
         state, readings = self._viability.roll_up(self._state, tick)
         self._keep(state)
-        arrival = self.context.clock.monotonic()
-        batch = batch_of_readings(readings, self._table, time=tick, arrival=arrival)
-        points = len(batch)
-        if points and not self._collector.offer(batch, cost=points):
-            self._ledger.count(
-                "vsm_run_points_dropped_total", points, source="reading", reason="full"
-            )
+        self._conclusions.give(readings, tick=tick, arrival=self.context.clock.monotonic())
 
     def _keep(self, state: ViabilityState) -> None:
         self.commit(state)
         self._state = state
-        refused = self._viability.refused(state)
-        if refused > self._refused:
-            self._ledger.count(
-                "vsm_run_folds_refused_total",
-                refused - self._refused,
-                monitor=type(self).__name__,
-            )
-        self._refused = refused
+        self._refusals.note(self._viability.refused(state))
 
 
 def _no_timer() -> None:

@@ -3,10 +3,8 @@
 import fcntl
 import gc
 import os
-import platform
 import sys
 from collections.abc import Callable, Mapping
-from importlib.metadata import version
 from pathlib import Path
 
 import structlog
@@ -74,7 +72,6 @@ class Application:
             self._parts.server.stop()
             raise StartError(str(error)) from error
         _settle_memory()
-        self._introduce()
         self._readiness.enter(Phase.RUNNING)
         _log.info("daemon.started", **self.addresses)
 
@@ -130,12 +127,6 @@ class Application:
             snapshot=self.tree,
         )
         self.system = System(spec, addresses=parts.book, clock=parts.clock, on_report=reports.log)
-
-    def _introduce(self) -> None:
-        ledger = self._parts.ledger
-        ledger.set("vsm_run_start_time_seconds", self._parts.clock.time())
-        own = {"version": version("vsm-telemetry"), "python": platform.python_version()}
-        ledger.set("vsm_run_build_info", 1.0, **own)
 
     def _open(self) -> None:
         parts, listen = self._parts, self._config.listen

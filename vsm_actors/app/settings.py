@@ -1,6 +1,5 @@
 """From the configuration to what the parts take."""
 
-import re
 import socket
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,16 +10,13 @@ import platformdirs
 
 from vsm_actors.config import Config
 from vsm_actors.core.algedonic import SEVERITIES
-from vsm_actors.core.naming import metric_name
+from vsm_actors.core.naming import host_path, metric_name
 from vsm_actors.core.series import Limits
 from vsm_actors.core.variety.requisite import Pair
 from vsm_actors.core.viability import Viability
 from vsm_actors.core.viability.health import HealthModel
 from vsm_actors.intake.statsd.rules import Rule
 from vsm_actors.systems.s2_coordination.capacity import Capacity
-
-_NOT_SEGMENT = re.compile(r"[^A-Za-z0-9._-]")
-_SEGMENT = 64
 
 
 def data_folder(config: Config) -> Path:
@@ -30,7 +26,7 @@ def data_folder(config: Config) -> Path:
 
 def default_path(config: Config) -> str:
     """Return the path of events that name none: as configured, else the host's name."""
-    return config.model.path or _NOT_SEGMENT.sub("-", socket.gethostname())[:_SEGMENT] or "host"
+    return config.model.path or host_path(socket.gethostname())
 
 
 def limits(config: Config) -> Limits:

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from vsm_actors.cli.arguments import Arguments
+from vsm_actors.cli.exits import USAGE
 from vsm_actors.config import ConfigurationError, load
 
 
@@ -13,6 +14,6 @@ def run(arguments: Arguments) -> int:
         load(Path(arguments.file))
     except ConfigurationError as error:
         print(error, file=sys.stderr)
-        return 2
+        return USAGE
     print(f"{arguments.file}: valid")
     return 0

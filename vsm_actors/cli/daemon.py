@@ -12,11 +12,11 @@ import structlog
 from vsm_actors import logs
 from vsm_actors.app import Application, StartError
 from vsm_actors.cli.arguments import Arguments, flags_of
-from vsm_actors.cli.signals import FAILURE, GAVE_UP, Signals
+from vsm_actors.cli.exits import FAILURE, USAGE
+from vsm_actors.cli.signals import GAVE_UP, Signals
 from vsm_actors.config import Config, ConfigurationError, Problem, load
 
 _DRAIN_SECONDS = 10.0
-_USAGE = 2
 
 _OPEN = (
     "a listener is not loopback and this version has no access tokens; "
@@ -39,7 +39,7 @@ def run(arguments: Arguments) -> int:
         config, unknown = read()
     except ConfigurationError as error:
         print(error, file=sys.stderr)
-        return _USAGE
+        return USAGE
     logs.configure(config.run.log_format, config.run.log_level)
     for name in unknown:
         _log.warning("config.variable_unknown", variable=name)

@@ -10,8 +10,6 @@ from vsm_actors.cli.check import run as run_check
 from vsm_actors.cli.daemon import run as run_daemon
 from vsm_actors.cli.send import run as run_send
 
-EXIT_USAGE = 2
-
 COMMANDS: Mapping[str, Callable[[Arguments], int]] = MappingProxyType(
     {
         "": run_daemon,

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 
 from vsm_actors.cli.arguments import Arguments
 from vsm_actors.cli.errors import UsageError
+from vsm_actors.cli.exits import USAGE
 
 _SECONDS = 10.0
-_USAGE = 2
 
 
 def run(arguments: Arguments) -> int:
@@ -20,7 +20,7 @@ def run(arguments: Arguments) -> int:
         body = body_of(arguments)
     except UsageError as error:
         print(f"vsm-run send: {error}", file=sys.stderr)
-        return _USAGE
+        return USAGE
     request = urllib.request.Request(  # noqa: S310 - body_of has checked the scheme
         f"{arguments.url.rstrip('/')}/v1/events",
         data=json.dumps(body).encode(),

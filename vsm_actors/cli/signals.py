@@ -7,10 +7,10 @@ import threading
 from collections.abc import Callable
 from types import FrameType
 
+from vsm_actors.cli.exits import FAILURE
+
 GAVE_UP = 0
 """In place of a signal's number: the tree has ended by itself."""
-
-FAILURE = 1
 
 
 class Signals:

@@ -14,10 +14,15 @@ OVERFLOW = "__overflow__"
 SELF_PATH = "vsm-run"
 """The path under which the daemon observes itself; no source may report there."""
 
+SYSTEMS = (1, 2, 3, 4, 5)
+"""Operations, coordination, control, intelligence, policy."""
+
 MAX_DEPTH = 16
 """Segments in a path: Beer's recursions rarely pass seven, and a bound keeps labels short."""
 
 _SEGMENT = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_NOT_SEGMENT = re.compile(r"[^A-Za-z0-9._-]")
+_SEGMENT_LENGTH = 64
 _NOT_METRIC = re.compile(r"[^A-Za-z0-9_]")
 
 
@@ -31,10 +36,26 @@ def check_path(path: str) -> str:
     if len(segments) > MAX_DEPTH:
         raise InvalidPathError(path, f"{len(segments)} segments, at most {MAX_DEPTH}")
     for segment in segments:
-        if _SEGMENT.fullmatch(segment) is None:
+        if not is_segment(segment):
             reason = f"segment {segment!r} must be 1 to 64 of A-Z a-z 0-9 . _ -"
             raise InvalidPathError(path, reason)
     return path
+
+
+def is_segment(text: str) -> bool:
+    """Tell whether `text` may be a segment of a path, which the name of a unit may become."""
+    return _SEGMENT.fullmatch(text) is not None
+
+
+def segment_of(text: str) -> str:
+    """Turn `text` into a segment of a path."""
+    return _NOT_SEGMENT.sub("_", text)[:_SEGMENT_LENGTH] or "_"
+
+
+def host_path(hostname: str) -> str:
+    """Return the path of a host by its name; the daemon's own path is taken."""
+    segment = segment_of(hostname)
+    return f"host-{segment}" if is_own(segment) else segment
 
 
 def is_own(path: str) -> bool:

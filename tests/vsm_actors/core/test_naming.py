@@ -3,7 +3,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vsm_actors.core.errors import InvalidPathError
-from vsm_actors.core.naming import MAX_DEPTH, check_path, depth, is_own, metric_name, parent
+from vsm_actors.core.naming import (
+    MAX_DEPTH,
+    check_path,
+    depth,
+    host_path,
+    is_own,
+    metric_name,
+    parent,
+)
 
 
 @pytest.mark.parametrize("path", ["acme", "acme/plant-a/line.3_x", "a/" * 15 + "a", "x" * 64])
@@ -49,3 +57,15 @@ def test_a_metric_name_holds_nothing_but_what_it_may(text: str) -> None:
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
     )
     assert len(metric_name(text)) == len(text)
+
+
+def test_host_with_the_name_of_the_daemon_gets_another_path() -> None:
+    assert host_path("vsm-run") == "host-vsm-run"
+    assert host_path("web 1.example.org") == "web_1.example.org"
+
+
+@given(st.text(max_size=200))
+def test_any_host_name_becomes_a_path_that_sources_may_use(text: str) -> None:
+    path = host_path(text)
+    assert check_path(path) == path
+    assert not is_own(path)

@@ -2,9 +2,9 @@
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from vsm_actors.core.batch import Floats
+
 _NONE: Floats = np.empty(0)
 
 

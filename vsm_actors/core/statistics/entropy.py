@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from vsm_actors.core.batch import Floats
+
 Places = NDArray[np.intp]
 Flags = NDArray[np.bool_]
 

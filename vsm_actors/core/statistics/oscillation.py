@@ -8,9 +8,8 @@ import math
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from vsm_actors.core.batch import Floats
 
 CROSSINGS = 11
 """Zero crossings of the autocorrelation that the regularity rests on: ten half periods."""

@@ -13,10 +13,11 @@ from typing import TypeAlias
 from immutables import Map
 
 from vsm_actors.core.messages import Concluded
+from vsm_actors.core.naming import SYSTEMS
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.state.bounded import Bounded, bounded
 from vsm_actors.core.variety.requisite import ratios
-from vsm_actors.core.viability.health import SYSTEMS, Health, HealthModel
+from vsm_actors.core.viability.health import Health, HealthModel
 from vsm_actors.core.viability.parts import Key, Quality, geometric, qualities
 from vsm_actors.core.viability.recursion import Structure, structure
 from vsm_actors.core.window.view import View

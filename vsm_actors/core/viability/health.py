@@ -10,7 +10,6 @@ from vsm_actors.core.reading import Reading
 from vsm_actors.core.viability.parts import PARTS, Part, Quality, geometric
 from vsm_actors.core.viability.recursion import WINDOWS
 
-SYSTEMS = (1, 2, 3, 4, 5)
 _COORDINATION = 2
 _SEVERAL = 2
 """Units below which there is nothing to coordinate."""

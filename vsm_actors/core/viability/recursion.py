@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TypeAlias, TypeVar
 
-from vsm_actors.core.naming import parent
+from vsm_actors.core.naming import SYSTEMS, parent
 from vsm_actors.core.state.bounded import Bounded, bounded
 from vsm_actors.core.window.view import View
 
@@ -20,8 +20,7 @@ WINDOWS: Mapping[int, float] = MappingProxyType(
 )
 """Seconds over which each system is looked at, by default."""
 
-_SYSTEMS = frozenset({1, 2, 3, 4, 5})
-_NUMBERS: Mapping[str, int] = MappingProxyType({str(number): number for number in _SYSTEMS})
+_NUMBERS: Mapping[str, int] = MappingProxyType({str(number): number for number in SYSTEMS})
 _REPORTS = (
     "vsm_operations_total",
     "vsm_resource_used",
@@ -88,7 +87,7 @@ class Structure:
         below: defaultdict[str, int] = defaultdict(int)
         depths: dict[str, int] = {}
         for path in sorted(systems, key=_segments, reverse=True):
-            depths[path] = 1 + below[path] if systems[path] >= _SYSTEMS else 0
+            depths[path] = 1 + below[path] if systems[path].issuperset(SYSTEMS) else 0
             above = parent(path)
             if above is not None:
                 below[above] = max(below[above], depths[path])

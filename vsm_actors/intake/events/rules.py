@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from vsm_actors.core.errors import InvalidPathError
 from vsm_actors.core.events import EventType
-from vsm_actors.core.naming import check_path, is_own
+from vsm_actors.core.naming import SYSTEMS, check_path, is_own, is_segment
 from vsm_actors.intake.events.faults import EventFault, Reason, has_control, shown
 
 NAME = 128
@@ -23,9 +23,7 @@ HUGE = 1e100
 
 _EVENT = re.compile(rf"[A-Za-z][A-Za-z0-9._:/-]{{0,{NAME - 1}}}")
 _MEASUREMENT = re.compile(rf"[A-Za-z_][A-Za-z0-9_.-]{{0,{KEY - 1}}}")
-_UNIT = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _END = re.compile(r"[1-5]|1/[A-Za-z0-9._-]{1,64}|env")
-_SYSTEMS = (1, 2, 3, 4, 5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +51,7 @@ def check_name(name: str) -> str:
 
 def check_system(given: int | None, kind: EventType | None, implied: int | None) -> int:
     """Return the reporting system: as given, as implied by a message's end, or the first."""
-    allowed = kind.systems if kind else _SYSTEMS
+    allowed = kind.systems if kind else SYSTEMS
     if given is None:
         return implied if implied is not None and implied in allowed else allowed[0]
     if given not in allowed:
@@ -79,7 +77,7 @@ def check_location(path: str | None, rules: Rules) -> str:
 
 def check_unit(unit: str, field: str = "unit") -> str:
     """Return a unit: a segment of a path, since unit U at path P is the path P/U."""
-    if unit and _UNIT.fullmatch(unit) is None:
+    if unit and not is_segment(unit):
         reason = f"{shown(unit)!r} must be 1 to 64 of A-Z a-z 0-9 . _ -"
         raise EventFault(field, reason, Reason.INVALID)
     return unit

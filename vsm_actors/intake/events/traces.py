@@ -27,8 +27,3 @@ def parse_traceparent(text: str | None) -> Trace | None:
         return None
     found = _TRACEPARENT.fullmatch(text)
     return Trace(found[1], found[2]) if found else None
-
-
-def valid_traceparent(text: str | None) -> str:
-    """Return `text` if it names a trace, else ""."""
-    return "" if text is None or parse_traceparent(text) is None else text

@@ -1,17 +1,14 @@
 """Reads the machine as a whole, by psutil and from ``/proc``. Thin: no decision is taken here."""
 
 from collections import Counter
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import psutil
 
+from vsm_actors.intake.gaps import attempt
 from vsm_actors.intake.host.procfs import number
 from vsm_actors.intake.host.sample import Budget, Disk, Machine, Mount, Nic
-
-T = TypeVar("T")
 
 _UNBOUNDED = 1 << 60  # what Linux writes as the limit of file handles where there is none
 _MEGABITS = 1e6 / 8  # bytes in a second at one Mbit/s
@@ -20,17 +17,6 @@ _WHOLE_DISKS = ("loop", "ram", "zram")
 _LONGEST = 200  # characters of a mount point: labels are kept for every series
 MOST = 64
 """File systems, disks and interfaces looked at: a host with more counts its containers' ones."""
-
-
-def attempt(read: Callable[[], T], gaps: Counter[str]) -> T | None:
-    """Return what `read` reads, or None with the reason counted in `gaps`."""
-    try:
-        return read()
-    except (psutil.AccessDenied, PermissionError):
-        gaps["denied"] += 1
-    except (psutil.Error, OSError, ValueError, AttributeError, NotImplementedError, RuntimeError):
-        gaps["unsupported"] += 1  # psutil raises these where a platform lacks something
-    return None
 
 
 def shown(name: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import psutil
 
-from vsm_actors.intake.host.machine import attempt
+from vsm_actors.intake.gaps import attempt
 from vsm_actors.intake.host.sample import Outside
 
 _LOOPBACK = ("127.", "::1", "::ffff:127.")

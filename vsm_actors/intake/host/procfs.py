@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from vsm_actors.core.naming import is_own
+from vsm_actors.core.naming import segment_of
 
 STATES = {
     b"R": "running",
@@ -28,8 +28,6 @@ _KERNEL_THREAD = 0x00200000  # PF_KTHREAD of linux/sched.h
 _FIELDS = 22  # through rss, counted from the state
 _CONTAINER = re.compile(r"[0-9a-f]{64}")
 _SHORT_ID = 12  # as container engines abbreviate their ids
-_FORBIDDEN = re.compile(r"[^A-Za-z0-9._-]")
-_LONGEST = 64
 _UNIT_KINDS = (".service", ".scope")
 
 
@@ -103,13 +101,7 @@ def place(name: str, *, kernel: bool, cgroup: str) -> Place:
 def unit_name(text: str) -> str:
     """Turn `text` into what a segment of a path may hold, container ids abbreviated."""
     short = _CONTAINER.sub(lambda found: found.group()[:_SHORT_ID], text)
-    return _FORBIDDEN.sub("_", short)[:_LONGEST] or "_"
-
-
-def host_path(hostname: str) -> str:
-    """Return the path of a host by its name; the daemon's own path is taken."""
-    name = unit_name(hostname)
-    return f"host-{name}" if is_own(name) else name
+    return segment_of(short)
 
 
 def _group_path(cgroup: str) -> str:

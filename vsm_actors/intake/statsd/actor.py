@@ -6,10 +6,11 @@ from collections.abc import Callable
 from supervision import Actor, ChildSpec, Context, MailboxPolicy
 from vsm_actors.core.batch import Batch
 from vsm_actors.core.ledger import Ledger
+from vsm_actors.core.messages import Destination
 from vsm_actors.intake.statsd.decoder import Decoded, decode
 from vsm_actors.intake.statsd.gauges import Gauges
 from vsm_actors.intake.statsd.keys import Keys
-from vsm_actors.intake.statsd.messages import MAILBOX_BYTES, Received, Taker, count_lines
+from vsm_actors.intake.statsd.messages import MAILBOX_BYTES, Received, count_lines
 from vsm_actors.intake.statsd.points import SOURCE
 
 PATIENCE = 2.0
@@ -27,7 +28,9 @@ class StatsdIntake(Actor):
     lie in `Keys`, which is made once and outlives every incarnation.
     """
 
-    def __init__(self, context: Context, *, keys: Keys, collector: Taker, ledger: Ledger) -> None:
+    def __init__(
+        self, context: Context, *, keys: Keys, collector: Destination, ledger: Ledger
+    ) -> None:
         """Take what outlives it.
 
         Args:
@@ -80,7 +83,9 @@ class StatsdIntake(Actor):
             )
 
 
-def intake_spec(keys: Keys, collector: Taker, ledger: Ledger, *, name: str = "StatsD") -> ChildSpec:
+def intake_spec(
+    keys: Keys, collector: Destination, ledger: Ledger, *, name: str = "StatsD"
+) -> ChildSpec:
     """Return the spec of the intake; its mailbox is bounded in bytes and survives a crash."""
     return ChildSpec(
         id=name,

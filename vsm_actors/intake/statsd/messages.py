@@ -1,7 +1,6 @@
-"""What the sockets hand to the intake actor, and whom they hand it to."""
+"""What the sockets hand to the intake actor."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
@@ -31,26 +30,6 @@ class Received:
     blob: bytes
     time: float
     arrival: float
-
-
-class Taker(Protocol):
-    """Takes data as far as it has room: `supervision.Address`."""
-
-    def offer(self, message: object, cost: int = 1) -> bool:
-        """Take the message, or return False for want of room."""
-        ...
-
-
-class Clock(Protocol):
-    """Tells the time: `supervision.Clock`."""
-
-    def time(self) -> float:
-        """Unix seconds."""
-        ...
-
-    def monotonic(self) -> float:
-        """Monotonic seconds."""
-        ...
 
 
 def count_lines(blob: bytes) -> int:

@@ -5,9 +5,10 @@ import contextlib
 import socket
 from dataclasses import dataclass
 
+from supervision import Clock
 from vsm_actors.core.ledger import Ledger
+from vsm_actors.core.messages import Destination
 from vsm_actors.intake.statsd.errors import ListenError
-from vsm_actors.intake.statsd.messages import Clock, Taker
 from vsm_actors.intake.statsd.tcp import Gatherer, protocol_factory
 from vsm_actors.intake.statsd.udp import UdpListener
 
@@ -30,7 +31,7 @@ class _Sockets:
 class StatsdServer:
     """UDP and TCP sockets on one port. They outlive every incarnation of the intake actor."""
 
-    def __init__(self, taker: Taker, ledger: Ledger, clock: Clock) -> None:
+    def __init__(self, taker: Destination, ledger: Ledger, clock: Clock) -> None:
         """Make it without a socket.
 
         Args:

@@ -7,10 +7,12 @@ read is lost: while an offer is refused, no connection is read, and TCP makes th
 import asyncio
 from collections.abc import Callable
 
+from supervision import Clock
 from vsm_actors.core.ledger import Ledger
+from vsm_actors.core.messages import Destination
 from vsm_actors.intake.statsd.errors import Reason
 from vsm_actors.intake.statsd.grammar import MAX_LINE
-from vsm_actors.intake.statsd.messages import LINGER, MAX_BLOB, Clock, Received, Taker
+from vsm_actors.intake.statsd.messages import LINGER, MAX_BLOB, Received
 
 MAX_CONNECTIONS = 1024
 """Connections at once: a descriptor and at most 64 KiB each."""
@@ -22,7 +24,7 @@ _RETRY = 0.005
 class Gatherer:
     """Lines of all connections on their way to the intake. Lives on the loop, without a lock."""
 
-    def __init__(self, taker: Taker, ledger: Ledger, clock: Clock) -> None:
+    def __init__(self, taker: Destination, ledger: Ledger, clock: Clock) -> None:
         """Begin with nothing gathered and no connection.
 
         Args:

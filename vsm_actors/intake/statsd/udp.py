@@ -6,14 +6,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 
+from supervision import Clock
 from vsm_actors.core.ledger import Ledger
+from vsm_actors.core.messages import Destination
 from vsm_actors.intake.statsd.kernel import Drops, widen
 from vsm_actors.intake.statsd.messages import (
     LINGER,
     MAX_BLOB,
-    Clock,
     Received,
-    Taker,
     count_lines,
 )
 from vsm_actors.intake.statsd.mmsg import BURST, receiver
@@ -31,7 +31,9 @@ _DROPS_EVERY = 1.0
 class UdpListener:
     """Reads a bound socket until it is stopped. Outlives every incarnation of the intake."""
 
-    def __init__(self, sock: socket.socket, taker: Taker, ledger: Ledger, clock: Clock) -> None:
+    def __init__(
+        self, sock: socket.socket, taker: Destination, ledger: Ledger, clock: Clock
+    ) -> None:
         """Take over the socket.
 
         Args:

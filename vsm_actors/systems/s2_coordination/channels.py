@@ -14,6 +14,7 @@ from vsm_actors.core.reading import Reading
 from vsm_actors.core.state.bounded import Bounded, bounded
 from vsm_actors.core.state.rolling import Rolling
 from vsm_actors.core.statistics.entropy import entropies
+from vsm_actors.core.variety.requisite import NO_VARIETY
 from vsm_actors.core.window import Cells
 from vsm_actors.core.window.cells import NO_CELLS, cells_of, merged_cells
 from vsm_actors.core.window.view import Row, View
@@ -23,9 +24,6 @@ End: TypeAlias = tuple[Edge, str]
 """An edge and ``in`` (states sent) or ``out`` (states received)."""
 
 _RESULTS = {"sent": "in", "received": "out"}
-
-NO_VARIETY = 0.01
-"""Bits under which there is nothing to attenuate."""
 
 
 class Variety(msgspec.Struct, frozen=True, gc=False):

@@ -13,6 +13,7 @@ from vsm_actors.core.state.bounded import Bounded, bounded
 from vsm_actors.core.state.tally import Tally
 from vsm_actors.core.state.waiting import Waiting
 from vsm_actors.core.statistics.entropy import SAMPLES_PER_STATE, entropies
+from vsm_actors.core.variety.requisite import NO_VARIETY
 
 Key: TypeAlias = tuple[str, str]
 """Path and id of a conflict."""
@@ -20,9 +21,6 @@ Key: TypeAlias = tuple[str, str]
 PAIR = "2:1-1"
 _BETWEEN = "\x1f"
 """ASCII's unit separator, which no attribute has a use for."""
-
-NO_VARIETY = 0.01
-"""Bits of disturbance under which there is nothing to regulate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from vsm_actors.intake.gaps import attempt
 from vsm_actors.intake.host.machine import (
     MOST,
-    attempt,
     read_disks,
     read_machine,
     read_mounts,

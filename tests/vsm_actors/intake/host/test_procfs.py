@@ -9,7 +9,6 @@ from vsm_actors.intake.host.procfs import (
     KERNEL,
     Place,
     Stat,
-    host_path,
     number,
     parse_keyed,
     parse_quota,
@@ -103,11 +102,6 @@ def test_threads_of_the_kernel_are_one_unit() -> None:
 @given(st.text(max_size=200))
 def test_unit_is_always_a_segment_of_a_path(text: str) -> None:
     assert check_path(unit_name(text)) == unit_name(text)
-
-
-def test_host_with_the_name_of_the_daemon_gets_another_path() -> None:
-    assert host_path("vsm-run") == "host-vsm-run"
-    assert host_path("web 1.example.org") == "web_1.example.org"
 
 
 @pytest.mark.parametrize(
