@@ -67,3 +67,13 @@ def test_only_histograms_have_buckets(family: Family) -> None:
     assert not family.buckets or family.kind is Kind.HISTOGRAM
     assert bool(family.buckets) == (family.kind is Kind.HISTOGRAM) or not in_the_core
     assert list(family.buckets) == sorted(family.buckets)
+
+
+@EVENTS
+def test_an_event_without_what_makes_its_state_counts_none(event: EventType) -> None:
+    required = {attribute.name for attribute in event.attributes if attribute.required}
+    for count in event.counts:
+        if "state" in FAMILIES[count.family].labels:
+            made_of = set(count.labels.get("state", ("state",)))
+            optional = {"state"} if event.name == "environment.scanned" else set()
+            assert made_of - optional <= required | set(count.present)

@@ -6,7 +6,7 @@ from vsm_actors.core.events.model import (
     Attribute,
     EventType,
     Measurement,
-    count_of,
+    state_of,
 )
 
 _ID = Attribute(name="id", help="Which one; pairs its events.", required=True)
@@ -19,7 +19,7 @@ _DIRECTIVE = (
     Attribute(name="effect", help="What came of it."),
 )
 _DUE = Measurement(name="due", help="Seconds within which it is due.", low=0)
-_ACTS = count_of("vsm_states_total", stream=("=directives.action",), state=("action",))
+_ACTS = state_of("directives.action", "action")
 
 
 def _directive(verb: str, text: str, *, act: bool) -> EventType:

@@ -1,6 +1,6 @@
 """Events of System 2."""
 
-from vsm_actors.core.events.model import EVENTS_TOTAL, Attribute, EventType, count_of
+from vsm_actors.core.events.model import EVENTS_TOTAL, Attribute, EventType, state_of
 
 _ID = Attribute(name="id", help="Which conflict; pairs detection with resolution.", required=True)
 _ABOUT = (
@@ -16,10 +16,7 @@ COORDINATION: tuple[EventType, ...] = (
         systems=(2,),
         attributes=(_ID, *_ABOUT),
         monitors=("CoordinationMonitor", "VarietyManager"),
-        counts=(
-            EVENTS_TOTAL,
-            count_of("vsm_states_total", stream=("=conflicts",), state=("between",)),
-        ),
+        counts=(EVENTS_TOTAL, state_of("conflicts", "between")),
     ),
     EventType(
         name="conflict.resolved",
@@ -27,9 +24,6 @@ COORDINATION: tuple[EventType, ...] = (
         systems=(2,),
         attributes=(_ID, *_ABOUT),
         monitors=("CoordinationMonitor", "VarietyManager"),
-        counts=(
-            EVENTS_TOTAL,
-            count_of("vsm_states_total", stream=("=resolutions",), state=("action",)),
-        ),
+        counts=(EVENTS_TOTAL, state_of("resolutions", "action")),
     ),
 )

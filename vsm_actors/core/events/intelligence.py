@@ -6,13 +6,14 @@ from vsm_actors.core.events.model import (
     EventType,
     Measurement,
     count_of,
+    state_of,
 )
 
 _ID = Attribute(name="id", help="Which one; pairs its events.", required=True)
 
 
 def _forecast(verb: str, text: str) -> EventType:
-    acts = count_of("vsm_states_total", stream=("=forecasts.series",), state=("series",))
+    acts = state_of("forecasts.series", "series")
     return EventType(
         name=f"forecast.{verb}",
         help=text,
@@ -30,7 +31,7 @@ def _forecast(verb: str, text: str) -> EventType:
 
 
 def _adaptation(verb: str, text: str) -> EventType:
-    acts = count_of("vsm_states_total", stream=("=adaptations.action",), state=("action",))
+    acts = state_of("adaptations.action", "action")
     return EventType(
         name=f"adaptation.{verb}",
         help=text,
@@ -60,11 +61,8 @@ INTELLIGENCE: tuple[EventType, ...] = (
         counts=(
             EVENTS_TOTAL,
             count_of("vsm_environment_value", "value"),
-            count_of(
-                "vsm_states_total",
-                stream=("=environment",),
-                state=("source", "signal", "state"),
-            ),
+            # A signal that names no state was still seen: which one it was is its state.
+            state_of("environment", "source", "signal", optional=("state",)),
         ),
     ),
     EventType(

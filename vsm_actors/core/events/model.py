@@ -116,5 +116,22 @@ def count_of(family: str, value: str | None = None, **labels: tuple[str, ...]) -
     return Count(family=family, value=value, labels=MappingProxyType(sources))
 
 
+def state_of(stream: str, *attributes: str, optional: tuple[str, ...] = ()) -> Count:
+    """Return a `Count` of one sample of a stream, whose state is the attributes joined by ``/``.
+
+    Without them there is no state, and nothing is counted: an empty word would be one state more.
+
+    Args:
+        stream: its name.
+        attributes: must be there.
+        optional: further ones, empty in the joined word where they are absent.
+    """
+    return Count(
+        family="vsm_states_total",
+        labels=MappingProxyType({"stream": (f"={stream}",), "state": (*attributes, *optional)}),
+        present=attributes,
+    )
+
+
 EVENTS_TOTAL = count_of("vsm_events_total")
 """What has no counter of its own counts here; `event` is the name, as the envelope says it."""

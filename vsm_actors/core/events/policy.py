@@ -6,7 +6,7 @@ from vsm_actors.core.events.model import (
     Attribute,
     EventType,
     Measurement,
-    count_of,
+    state_of,
 )
 
 _ID = Attribute(name="id", help="Which one.", required=True)
@@ -35,10 +35,7 @@ POLICY: tuple[EventType, ...] = (
             ),
         ),
         monitors=("PolicyMonitor",),
-        counts=(
-            EVENTS_TOTAL,
-            count_of("vsm_states_total", stream=("=decisions",), state=("policy", "outcome")),
-        ),
+        counts=(EVENTS_TOTAL, state_of("decisions", "policy", "outcome")),
     ),
     EventType(
         name="purpose.declared",

@@ -13,10 +13,11 @@ from msgspec import Raw
 from vsm_actors.intake.errors import bare
 from vsm_actors.intake.events.faults import EventFault, Reason, shown
 from vsm_actors.intake.events.framing import Frame, Framer
+from vsm_actors.intake.events.members import Members
 from vsm_actors.intake.events.wire import NOTHING, Moment, Wire, explained
 
 
-class Data(msgspec.Struct, gc=False):
+class Data(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     """What an event of ours carries beside its envelope."""
 
     measurements: dict[str, float] | None = None
@@ -24,7 +25,7 @@ class Data(msgspec.Struct, gc=False):
 
 
 class CloudEvent(msgspec.Struct, gc=False):
-    """The attributes of a CloudEvent that matter here; others are ignored."""
+    """The attributes of a CloudEvent that matter here; extensions of others are ignored."""
 
     specversion: str
     type: str
@@ -39,7 +40,12 @@ class CloudEvent(msgspec.Struct, gc=False):
     data_base64: str | None = None
 
 
-_DATA = Framer(Data)
+DATA = Members(
+    names=Data.__struct_fields__,
+    place="data",
+    hint="; vsmpath, vsmunit and vsmsystem stand beside data",
+)
+_DATA = Framer(Data, DATA)
 _REQUIRED = ("type", "id", "source")
 
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import assert_never
 
 from vsm_actors.intake.errors import UnsupportedError
-from vsm_actors.intake.events.cloudevents import CloudEvent, binary_of, wire_of
+from vsm_actors.intake.events.cloudevents import DATA, CloudEvent, binary_of, wire_of
 from vsm_actors.intake.events.framing import Frame, Framer
 from vsm_actors.intake.events.wire import Wire
 
@@ -79,7 +79,7 @@ class Envelopes:
     def __init__(self) -> None:
         """Compile the decoders."""
         self._plain = Framer(Wire)
-        self._cloud = Framer(CloudEvent)
+        self._cloud = Framer(CloudEvent, DATA)
 
     def events(self, body: bytes, content: Content) -> Iterator[Frame[Wire]]:
         """Return the events of `body`, and for each that is none, why.

@@ -33,6 +33,7 @@ class Decoded:
         records: for the monitors, by name.
         signals: for the AlgedonicChannel.
         accepted: events taken, duplicates not among them.
+        custom: those of them whose name the catalogue does not know.
         duplicates: events that came before.
         in_flight: events that another request is bringing; its outcome is open.
         rejected: events refused, by reason.
@@ -44,6 +45,7 @@ class Decoded:
     records: Mapping[str, tuple[Event, ...]]
     signals: tuple[Signal, ...]
     accepted: int
+    custom: int
     duplicates: int
     in_flight: int
     rejected: Mapping[Reason, int]

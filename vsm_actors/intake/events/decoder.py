@@ -71,6 +71,7 @@ class _Request:
         self._signals: list[Signal] = []
         self._verdicts: Counter[Verdict] = Counter()
         self._accepted = 0
+        self._custom = 0
         self._rejected: Counter[Reason] = Counter()
         self._faults: list[Fault] = []
         self._exemplars: dict[int, Exemplar] = {}
@@ -92,6 +93,7 @@ class _Request:
             records={name: tuple(found) for name, found in self._records.items()},
             signals=tuple(self._signals),
             accepted=self._accepted,
+            custom=self._custom,
             duplicates=self._verdicts[Verdict.REPEATED],
             in_flight=self._verdicts[Verdict.IN_FLIGHT],
             rejected=self._rejected,
@@ -122,6 +124,7 @@ class _Request:
         if plan.monitors or plan.algedonic:
             self._record(index, plan, wire, (time, claim))
         self._accepted += 1
+        self._custom += plan.custom
         self._columns.add(plan.points, measurements, time)
         if wire.traceparent is not None:
             self._trace(plan, wire, measurements, time)

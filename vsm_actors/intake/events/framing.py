@@ -13,7 +13,8 @@ from msgspec import Raw
 
 from vsm_actors.intake.errors import BrokenBodyError
 from vsm_actors.intake.events.faults import FAULTS, EventFault
-from vsm_actors.intake.events.wire import explained, unexplained
+from vsm_actors.intake.events.members import Members
+from vsm_actors.intake.events.wire import ENVELOPE, explained, unexplained
 
 T = TypeVar("T", bound=msgspec.Struct)
 Frame: TypeAlias = T | EventFault
@@ -32,8 +33,9 @@ _BROKEN = (ValueError, RecursionError)
 class Framer(Generic[T]):
     """Decodes bodies into structures of one kind."""
 
-    def __init__(self, kind: type[T]) -> None:
-        """Compile the decoders of `kind`."""
+    def __init__(self, kind: type[T], members: Members = ENVELOPE) -> None:
+        """Compile the decoders of `kind`; a member that is none of `members` is refused by name."""
+        self._members = members
         self._one = msgspec.json.Decoder(kind)
         self._many = msgspec.json.Decoder(list[kind])  # type: ignore[valid-type]  # a type at run time
 
@@ -75,14 +77,17 @@ class Framer(Generic[T]):
                 yield self._one.decode(raw)
             except _BROKEN as error:
                 broken += 1
-                yield explained(raw, error) if broken <= FAULTS else unexplained(error)
+                yield self._explained(raw, error) if broken <= FAULTS else unexplained(error)
 
     def one(self, raw: bytes | Raw) -> Frame[T]:
         """Return one event, or why it is none."""
         try:
             return self._one.decode(raw)
         except _BROKEN as error:
-            return explained(raw, error)
+            return self._explained(raw, error)
+
+    def _explained(self, raw: bytes | Raw, error: Exception) -> EventFault:
+        return explained(raw, error, self._members)
 
 
 def _cut(text: bytes) -> Iterator[bytes | Raw]:

@@ -52,6 +52,7 @@ class Plan(NamedTuple):
         points: for the bulk lane.
         monitors: who folds its record.
         algedonic: whether it goes to the AlgedonicChannel.
+        custom: whether the catalogue does not know its name.
     """
 
     event: Event
@@ -59,6 +60,7 @@ class Plan(NamedTuple):
     points: tuple[Point, ...]
     monitors: tuple[str, ...]
     algedonic: bool
+    custom: bool
 
 
 class Plans:
@@ -119,7 +121,8 @@ class Plans:
         event = place.head.event
         if monitors or algedonic:
             event = with_attributes(event, measurements, rest)
-        plan = Plan(event, place.head.bounds, place.points, monitors, algedonic)
+        custom = schema.kind is None
+        plan = Plan(event, place.head.bounds, place.points, monitors, algedonic, custom)
         is_own = rest or monitors or algedonic or place.capped
         if not is_own and len(bytes(wire.attributes)) <= _LONGEST:
             self._keep(self._plans, key, plan)

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta, Raw
 
 from vsm_actors.intake.events.faults import EventFault, Reason, shown
+from vsm_actors.intake.events.members import Members, is_stray
 
 Moment: TypeAlias = float | Annotated[dt.datetime, Meta(tz=True)]
 """Unix seconds, or RFC 3339 with its offset."""
@@ -15,7 +16,7 @@ Moment: TypeAlias = float | Annotated[dt.datetime, Meta(tz=True)]
 NOTHING = Raw(b"{}")
 
 
-class Wire(msgspec.Struct, gc=False):
+class Wire(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     """One event as sent; absent and null are the same.
 
     Attributes keep their bytes: they are the key under which all that follows from them is kept.
@@ -33,6 +34,9 @@ class Wire(msgspec.Struct, gc=False):
     traceparent: str | None = None
 
 
+ENVELOPE = Members(names=Wire.__struct_fields__)
+
+
 class _Numbers(msgspec.Struct):
     measurements: dict[str, Raw] | None = None
 
@@ -47,6 +51,7 @@ _PLACE = re.compile(r"(.*) - at `\$\.?([^`]*)`", re.DOTALL)
 _ABSENT = re.compile(r"Object missing required field `(\w+)`")
 
 _ABSENCE = EventFault("", "required", Reason.MISSING)
+_STRAY = EventFault("", "is not known here", Reason.INVALID)
 _MALFORMATION = EventFault("", "malformed", Reason.MALFORMED)
 
 
@@ -67,10 +72,13 @@ def words(raw: Raw) -> dict[str, str]:
     return {name: _text(value) for name, value in (found or {}).items() if value is not None}
 
 
-def explained(raw: bytes | Raw, error: Exception) -> EventFault:
-    """Return why `raw` is no `Wire`, naming the member that is at fault."""
+def explained(raw: bytes | Raw, error: Exception, members: Members = ENVELOPE) -> EventFault:
+    """Return why `raw` is no object with `members`, naming the one that is at fault."""
     if isinstance(error, RecursionError):
         return _nested()
+    stray = members.stray(error)
+    if stray is not None:
+        return stray
     absent = _ABSENT.match(str(error))
     if absent:
         return EventFault(absent[1], "required", Reason.MISSING)
@@ -85,6 +93,8 @@ def explained(raw: bytes | Raw, error: Exception) -> EventFault:
 
 def unexplained(error: Exception) -> EventFault:
     """Return a fault that is only counted: finding the words costs more than the decoding."""
+    if is_stray(error):
+        return _STRAY
     return _ABSENCE if str(error).startswith("Object missing") else _MALFORMATION
 
 

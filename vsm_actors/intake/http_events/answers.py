@@ -72,7 +72,8 @@ class Books:
 def taken(decoded: Decoded, refused: tuple[Fault, ...]) -> web.Response:
     """Return 202 with what was taken, or 400 where that is nothing.
 
-    A duplicate counts as accepted: whoever sends it again wants to hear that it is here.
+    A duplicate counts as accepted: whoever sends it again wants to hear that it is here. Custom
+    events are told apart, because a misspelt name makes one.
     """
     accepted = decoded.accepted + decoded.duplicates - len(refused)
     rejected = sum(decoded.rejected.values()) + len(refused)
@@ -89,6 +90,8 @@ def taken(decoded: Decoded, refused: tuple[Fault, ...]) -> web.Response:
     body = {"accepted": accepted, "rejected": rejected, "errors": faults}
     if decoded.duplicates:
         body["duplicates"] = decoded.duplicates
+    if decoded.custom:
+        body["custom"] = decoded.custom
     return web.Response(status=202, body=msgspec.json.encode(body), content_type="application/json")
 
 

@@ -87,6 +87,26 @@ def test_a_count_that_wants_an_attribute_is_left_out_without_it(
     assert said["vsm_message_states_total"] == ("acme", "1/web", "3", "report", "sent", "red")
 
 
+@pytest.mark.parametrize("without", [{}, {"action": ""}])
+def test_an_act_that_is_not_named_is_no_state_of_its_stream(
+    table: SeriesTable, router: Router, without: dict[str, str]
+) -> None:
+    silent = {"id": "1", "unit": "web", **without}
+    assert counted(table, router, event("directive.issued", silent, system=3)).keys() == {
+        "vsm_events_total"
+    }
+    named = event("directive.issued", {**silent, "action": "halt"}, system=3)
+    assert counted(table, router, named)["vsm_states_total"][3:] == ("directives.action", "halt")
+
+
+def test_a_signal_without_a_state_is_a_state_of_the_environment_still(
+    table: SeriesTable, router: Router
+) -> None:
+    seen = {"source": "press", "signal": "rumour"}
+    one = event("environment.scanned", seen, system=4, measurements={"value": 1})
+    assert counted(table, router, one)["vsm_states_total"][3:] == ("environment", "press/rumour/")
+
+
 def test_what_the_catalogue_does_not_know_is_counted_as_custom(
     table: SeriesTable, router: Router
 ) -> None:
@@ -125,9 +145,9 @@ def test_a_message_goes_to_its_monitors_when_it_can_be_paired(
 def test_events_of_one_request_are_sorted_by_lane_in_order(router: Router) -> None:
     found = router.route(
         [
-            event("conflict.detected", {"id": "1"}, system=2),
+            event("conflict.detected", {"id": "1", "between": "a,b"}, system=2),
             event("algedonic.raised", {"id": "p", "severity": "high", "kind": "pain"}),
-            event("conflict.resolved", {"id": "1"}, system=2, time=99.0),
+            event("conflict.resolved", {"id": "1", "action": "queue"}, system=2, time=99.0),
         ],
         source="host",
         arrival=5.0,

@@ -91,6 +91,28 @@ def test_a_wrong_header_is_rejected_by_name(
     assert [fault.field for fault in found.faults] == [field]
 
 
+@pytest.mark.parametrize("member", ["path", "unit", "duration"])
+def test_data_with_a_member_of_its_own_is_rejected_and_told_where_it_belongs(
+    intake: Any, member: str
+) -> None:
+    data = {**DATA, member: "x"}
+    structured = intake.take([{**CLOUD, "data": data}, CLOUD], Form.CLOUD_BATCH)
+    binary = intake.take(data, Form.CLOUD_BINARY, **{**BINARY, "id": "ce-2"})
+    assert structured.accepted == 1
+    for found in (structured, binary):
+        [fault] = found.faults
+        assert fault.field == f"data.{member}"
+        assert "known are measurements, attributes" in fault.reason
+        assert "vsmpath, vsmunit and vsmsystem" in fault.reason
+
+
+def test_extensions_of_others_are_ignored(intake: Any) -> None:
+    event = {**CLOUD, "partitionkey": "7", "subject": "web", "dataschema": "urn:x"}
+    assert intake.take(event, Form.CLOUD_EVENT).accepted == 1
+    headers = {**BINARY, "partitionkey": "7", "id": "ce-2"}
+    assert intake.take(DATA, Form.CLOUD_BINARY, **headers).accepted == 1
+
+
 def test_binary_mode_without_a_type_is_rejected(intake: Any) -> None:
     headers = {name: value for name, value in BINARY.items() if name != "type"}
     found = intake.take(DATA, Form.CLOUD_BINARY, **headers)

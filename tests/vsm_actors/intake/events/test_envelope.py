@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from vsm_actors.intake.events.faults import Fault, Reason
+from vsm_actors.intake.events.faults import FAULTS, Fault, Reason, shown
+from vsm_actors.intake.events.wire import ENVELOPE
 
 PAIN = {"id": "1", "severity": "high", "kind": "pain"}
 EDGE = {"to": "3", "channel": "report"}
@@ -206,3 +207,33 @@ def test_null_is_the_same_as_absent(intake: Any) -> None:
     members = ("system", "path", "unit", "time", "measurements", "attributes", "event_id", "source")
     found = intake.take({"event": "oven.opened", **dict.fromkeys(members)})
     assert found.accepted == 1
+
+
+@pytest.mark.parametrize(
+    ("member", "near"),
+    [
+        ("sytem", "system"),
+        ("id", "event_id"),
+        ("measurement", "measurements"),
+        ("trace_parent", "traceparent"),
+        ("", "event"),
+        ("\u2029`\x1b", "event"),
+        ("x" * 10_000, "event"),
+    ],
+)
+def test_a_member_that_is_not_known_is_refused_beside_the_nearest_that_is(
+    intake: Any, member: str, near: str
+) -> None:
+    found = intake.take([{"event": "oven.opened", member: 5}, {"event": "oven.opened"}])
+    [fault] = found.faults
+    assert fault.field == shown(member)
+    assert fault.reason.startswith(f"is not known here; known are {near}, ")
+    assert set(ENVELOPE.names) == set(fault.reason.partition("known are ")[2].split(", "))
+    assert (found.accepted, found.rejected) == (1, {Reason.INVALID: 1})
+
+
+def test_members_that_are_not_known_are_counted_as_such_past_the_faults_that_are_listed(
+    intake: Any,
+) -> None:
+    found = intake.take([{"event": "oven.opened", "other": 1}] * (FAULTS + 5))
+    assert (len(found.faults), found.rejected) == (FAULTS, {Reason.INVALID: FAULTS + 5})

@@ -46,6 +46,7 @@ def test_events_are_taken_and_counted(stage: Make) -> None:
     assert answer.status == 202
     assert answer.json == {
         "accepted": 3,
+        "custom": 2,
         "rejected": 1,
         "errors": [{"index": 2, "field": "event", "reason": "required"}],
     }
@@ -91,11 +92,23 @@ def test_a_big_body_is_decoded_off_the_loop_and_a_small_one_on_it(
 def test_an_event_that_is_sent_again_counts_once(stage: Make) -> None:
     one = stage()
     first, again = one.post(*[{**OVEN, "event_id": "e", "source": "desk"}] * 2)
-    assert first.json == {"accepted": 1, "rejected": 0, "errors": []}
+    assert first.json == {"accepted": 1, "rejected": 0, "errors": [], "custom": 1}
     assert again.status == 202
     assert again.json == {"accepted": 1, "rejected": 0, "errors": [], "duplicates": 1}
     assert one.points() == 1
     assert one.counted("vsm_run_events_duplicate_total") == 1
+
+
+def test_events_that_the_catalogue_does_not_know_are_said_to_be_custom(
+    stage: Make, completed: Callable[..., dict[str, Any]]
+) -> None:
+    one = stage()
+    misspelt = completed(event="operation.complete")
+    again = {**misspelt, "event_id": "e"}
+    wrong = {**misspelt, "system": 9}
+    mixed, known = one.post([completed(), misspelt, again, again, wrong], [completed()])
+    assert (mixed.json["accepted"], mixed.json["custom"], mixed.json["duplicates"]) == (4, 2, 1)
+    assert known.json == {"accepted": 1, "rejected": 0, "errors": []}
 
 
 @pytest.mark.parametrize(
@@ -277,7 +290,7 @@ def test_429_when_the_collector_is_full_takes_nothing_but_signals(stage: Make) -
     one.settle()
     assert one.records == []
     [answer] = one.post([event])
-    assert answer.json == {"accepted": 1, "rejected": 0, "errors": []}
+    assert answer.json == {"accepted": 1, "rejected": 0, "errors": [], "custom": 1}
 
 
 def test_429_when_a_monitor_is_full_gives_the_collectors_room_back(stage: Make) -> None:
@@ -316,7 +329,7 @@ def test_503_when_a_signal_is_not_durable_takes_nothing_else(
     assert one.book["MetricsCollector"].load == 0
     one.stored = Stored(durable=True)
     [answer] = one.post([event, {**PAIN, "event_id": "p"}])
-    assert answer.json == {"accepted": 2, "rejected": 0, "errors": []}
+    assert answer.json == {"accepted": 2, "rejected": 0, "errors": [], "custom": 1}
     assert len(one.told()) == 2
 
 
@@ -332,6 +345,7 @@ def test_a_signal_that_the_channel_refuses_is_an_error_at_its_place(stage: Make)
         "accepted": 1,
         "rejected": 1,
         "errors": [{"index": 1, "field": "attributes.id", "reason": "no such signal"}],
+        "custom": 1,
     }
     assert one.counted("vsm_run_points_rejected_total", source="http", reason="refused") == 1
     one.stored = Stored(durable=True)
