@@ -6,9 +6,11 @@ import queue
 import signal
 import sys
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
+from typing import Protocol
 
 import structlog
 
@@ -31,7 +33,19 @@ _OPEN = (
 _log = structlog.get_logger(__name__)
 
 
-def run(arguments: Arguments) -> int:
+class Companion(Protocol):
+    """What runs beside the daemon: from when it answers until it drains."""
+
+    def start(self, addresses: Mapping[str, str]) -> None:
+        """Begin; `addresses` are where the listeners answer, "" for a disabled one."""
+        ...
+
+    def stop(self) -> None:
+        """End, within a few seconds."""
+        ...
+
+
+def run(arguments: Arguments, companion: Companion | None = None) -> int:
     """Run until a signal says to stop; return 0 after a drain, 1 or 2 as `main` says."""
     path = None if arguments.config is None else Path(arguments.config)
 
@@ -59,7 +73,10 @@ def run(arguments: Arguments) -> int:
     if not config.listen.statsd.is_loopback:
         _log.warning("statsd.unprotected", address=application.addresses["statsd"])
     _announce(application.addresses, arguments.ready_file)
-    return _serve(application)
+    if companion is None:
+        return _serve(application)
+    companion.start(application.addresses)
+    return _serve(application, before_drain=companion.stop)
 
 
 def refuse_open_doors(config: Config) -> None:
@@ -97,7 +114,7 @@ def _announce(addresses: Mapping[str, str], ready_file: str | None) -> None:
         beside.replace(ready_file)  # whoever waits for the file never sees half of it
 
 
-def _serve(application: Application) -> int:
+def _serve(application: Application, before_drain: Callable[[], None] = lambda: None) -> int:
     """Wait for signals; drain on the first that says to stop, exit at once on the second."""
     signals: queue.SimpleQueue[int] = queue.SimpleQueue()
     threading.Thread(
@@ -116,7 +133,9 @@ def _serve(application: Application) -> int:
         os._exit(_FAILURE)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _exit_at_once)
-    stopped = application.stop(_DRAIN_SECONDS)
+    before = time.monotonic()
+    before_drain()
+    stopped = application.stop(_DRAIN_SECONDS - (time.monotonic() - before))
     sys.stdout.flush()
     sys.stderr.flush()
     if not stopped:
