@@ -19,9 +19,9 @@ LOCKING := build/locking
 PACKAGES := supervision vsm_actors exporters dashboards
 
 # What is pure, and the tests that must reach every branch of it.
-PURE := vsm_actors/core/*,vsm_actors/systems/*,vsm_actors/intake/events/*,supervision/policy/*
-PURE_TESTS = $(wildcard tests/vsm_actors/core tests/vsm_actors/systems tests/vsm_actors/intake/events \
-	tests/supervision/policy)
+PURE := vsm_actors/core/*,vsm_actors/systems/*,vsm_actors/demo/*,vsm_actors/intake/events/*,supervision/policy/*
+PURE_TESTS = $(wildcard tests/vsm_actors/core tests/vsm_actors/systems tests/vsm_actors/demo \
+	tests/vsm_actors/intake/events tests/supervision/policy)
 
 .PHONY: help
 help: ## list the targets

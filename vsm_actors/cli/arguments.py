@@ -8,6 +8,11 @@ from vsm_actors.config.loading import FLAGS
 
 Arguments = argparse.Namespace
 
+SLOWEST = 0.01
+FASTEST = 100.0
+"""Speeds of the demo. At 100 it sends 10,000 events a second, of which making them takes a tenth of
+a core; past that the demo, not the daemon, would be what one watches."""
+
 _ENDPOINT = "http://127.0.0.1:4318"
 
 
@@ -22,6 +27,7 @@ def parse(argv: Sequence[str]) -> Arguments:
     parser.set_defaults(command="")
     _add_daemon(parser)
     commands = parser.add_subparsers(metavar="COMMAND")
+    _add_demo(commands)
     _add_send(commands)
     _add_check(commands)
     for name, text in (
@@ -57,6 +63,36 @@ def _add_daemon(parser: argparse.ArgumentParser) -> None:
     daemon.add_argument(
         "--ready-file", metavar="FILE", help="written, as JSON, once all listeners answer"
     )
+
+
+def _add_demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    text = "the daemon with a simulated organisation that reports to it"
+    # Without defaults of its own: they would overwrite what was given before the command.
+    demo = commands.add_parser(
+        "demo",
+        help=text,
+        description=text,
+        allow_abbrev=False,
+        argument_default=argparse.SUPPRESS,
+    )
+    demo.add_argument(
+        "--speed",
+        type=_speed,
+        default=1.0,
+        metavar="X",
+        help=f"simulated seconds in a real one, up to {FASTEST:g} (1)",
+    )
+    demo.add_argument("--seed", type=int, default=1, metavar="N", help="of all chance (1)")
+    _add_daemon(demo)
+    demo.set_defaults(command="demo")
+
+
+def _speed(text: str) -> float:
+    speed = float(text)
+    if not SLOWEST <= speed <= FASTEST:
+        reason = f"{text} is not within {SLOWEST:g} and {FASTEST:g}"
+        raise argparse.ArgumentTypeError(reason)
+    return speed
 
 
 def _add_send(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

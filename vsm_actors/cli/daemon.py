@@ -4,8 +4,10 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
@@ -26,7 +28,19 @@ _OPEN = (
 _log = structlog.get_logger(__name__)
 
 
-def run(arguments: Arguments) -> int:
+class Companion(Protocol):
+    """What runs beside the daemon: from when it answers until it drains."""
+
+    def start(self, addresses: Mapping[str, str]) -> None:
+        """Begin; `addresses` are where the listeners answer, "" for a disabled one."""
+        ...
+
+    def stop(self) -> None:
+        """End, within a few seconds."""
+        ...
+
+
+def run(arguments: Arguments, companion: Companion | None = None) -> int:
     """Run until a signal says to stop; return 0 after a drain, 1 or 2 as `main` says."""
     path = None if arguments.config is None else Path(arguments.config)
 
@@ -55,7 +69,10 @@ def run(arguments: Arguments) -> int:
     if not config.listen.statsd.is_loopback:
         _log.warning("statsd.unprotected", address=application.addresses["statsd"])
     _announce(application.addresses, arguments.ready_file)
-    return _serve(application, signals)
+    if companion is None:
+        return _serve(application, signals)
+    companion.start(application.addresses)
+    return _serve(application, signals, before_drain=companion.stop)
 
 
 def refuse_open_doors(config: Config) -> None:
@@ -93,7 +110,9 @@ def _announce(addresses: Mapping[str, str], ready_file: str | None) -> None:
         beside.replace(ready_file)  # whoever waits for the file never sees half of it
 
 
-def _serve(application: Application, signals: Signals) -> int:
+def _serve(
+    application: Application, signals: Signals, before_drain: Callable[[], None] = lambda: None
+) -> int:
     """Reload on SIGHUP, drain on what says to stop."""
     signals.watch(application.wait)
     while (heard := signals.next()) == signal.SIGHUP:
@@ -101,7 +120,9 @@ def _serve(application: Application, signals: Signals) -> int:
     if heard == GAVE_UP:
         _log.error("daemon.root_gave_up")
         os._exit(FAILURE)
-    stopped = application.stop(_DRAIN_SECONDS)
+    before = time.monotonic()
+    before_drain()
+    stopped = application.stop(_DRAIN_SECONDS - (time.monotonic() - before))
     sys.stdout.flush()
     sys.stderr.flush()
     if not stopped:

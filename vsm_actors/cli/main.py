@@ -8,11 +8,13 @@ from vsm_actors.cli.arguments import Arguments, parse
 from vsm_actors.cli.catalogue import run_events, run_metrics
 from vsm_actors.cli.check import run as run_check
 from vsm_actors.cli.daemon import run as run_daemon
+from vsm_actors.cli.demo import run as run_demo
 from vsm_actors.cli.send import run as run_send
 
 COMMANDS: Mapping[str, Callable[[Arguments], int]] = MappingProxyType(
     {
         "": run_daemon,
+        "demo": run_demo,
         "send": run_send,
         "check-config": run_check,
         "events": run_events,
