@@ -87,7 +87,7 @@ def test_a_bomb_is_413_and_memory_stays_flat(daemon: Any, encoding: str, encode:
     bomb = encode(b"\0" * 400_000_000)
     daemon.post(GOOD)
     before = daemon.resident
-    for _ in range(3):
+    for _ in range(20):
         assert daemon.post(bomb, **{"Content-Encoding": encoding}).status == 413
     assert daemon.resident - before < 50_000_000
 

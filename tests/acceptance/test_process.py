@@ -1,9 +1,13 @@
+import contextlib
+import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -47,6 +51,62 @@ def test_every_acknowledged_signal_outlives_sigkill(start: Start) -> None:
     assert {alert["state"] for alert in alerts.values()} == {"open"}
     assert second.post(raised("s7")).status == 202
     assert len(second.get("/api/v1/alerts").json["alerts"]) == 40
+
+
+def test_signals_of_concurrent_senders_outlive_sigkill_at_any_moment(
+    start: Start, tmp_path: Path
+) -> None:
+    data, taken = tmp_path / "data", set[str]()
+    for life in range(4):
+        daemon = start(data=data)
+        senders = [
+            threading.Thread(target=send_until_it_dies, args=(daemon, f"{life}-{one}", taken))
+            for one in range(4)
+        ]
+        for sender in senders:
+            sender.start()
+        senders[0].join(0.15 + 0.1 * life)
+        daemon.stop(signal.SIGKILL)
+        for sender in senders:
+            sender.join()
+    alerts = start(data=data).get("/api/v1/alerts").json["alerts"]
+    assert len(taken) > 40
+    assert taken <= {alert["id"] for alert in alerts}
+
+
+def send_until_it_dies(daemon: Any, name: str, taken: set[str]) -> None:
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        for number in range(100_000):
+            if daemon.post(raised(f"{name}-{number}")).status == 202:
+                taken.add(f"{name}-{number}")
+
+
+def test_a_storage_folder_that_was_deleted_degrades_and_is_made_anew(
+    start: Start, eventually: Any, tmp_path: Path
+) -> None:
+    folder = tmp_path / "storage"
+    first = start("--data", str(folder))
+    assert first.post(raised("s1")).status == 202
+    shutil.rmtree(folder)
+    folder.write_text("in the way")
+    assert first.post(raised("s2")).status == 503
+    eventually(lambda: first.get("/-/ready").json["degraded"])
+    folder.unlink()
+    eventually(lambda: not first.get("/-/ready").json["degraded"])
+    assert first.post(raised("s2")).status == 202
+    first.stop(signal.SIGKILL)
+    second = start("--data", str(folder))
+    assert {alert["id"] for alert in second.get("/api/v1/alerts").json["alerts"]} == {"s1", "s2"}
+
+
+def test_a_storage_file_that_was_cut_off_is_set_aside(start: Start) -> None:
+    first = start()
+    first.post([raised(f"s{number}") for number in range(50)])
+    first.stop()
+    file = first.data / "algedonic.db"
+    file.write_bytes(file.read_bytes()[:5_000])
+    second = start(data=first.data)
+    assert second.post(raised("new")).status == 202
 
 
 def test_an_alert_is_acknowledged_and_cleared(start: Start, http: Any) -> None:
@@ -158,3 +218,53 @@ def test_reload_takes_a_good_file_and_refuses_a_bad_one(
     assert answer.status == 400
     assert "run.log_level" in answer.body.decode()
     assert daemon.total("vsm_run_config_last_reload_successful") == 0
+
+
+def test_a_disk_that_fails_degrades_and_delays_no_signal(
+    start: Start, eventually: Any, tmp_path: Path
+) -> None:
+    data = tmp_path / "broken"
+    (data / "algedonic.db").mkdir(parents=True)
+    daemon = start(data=data)
+    assert daemon.post(raised("s1")).status == 503
+    eventually(lambda: daemon.get("/-/ready").json["degraded"])
+    assert daemon.get("/-/ready").status == 200
+    [alert] = daemon.get("/api/v1/alerts").json["alerts"]
+    assert (alert["id"], alert["state"]) == ("s1", "open")
+    (data / "algedonic.db").rmdir()
+    eventually(lambda: not daemon.get("/-/ready").json["degraded"])
+    assert daemon.post(raised("s1")).status == 202
+
+
+def test_a_data_folder_that_cannot_be_made_exits_1_and_names_the_flag(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    free = [word for flag in ("--listen", "--ingest", "--statsd") for word in (flag, "127.0.0.1:0")]
+    ended = run("--data", str(tmp_path / "file" / "data"), "--source", "none", *free)
+    assert ended.returncode == 1
+    assert "--data" in ended.stderr
+
+
+def test_the_daemon_says_which_version_it_is_and_since_when(start: Start) -> None:
+    daemon = start()
+    [(labels, value)] = daemon.figures("vsm_run_build_info").items()
+    assert value == 1
+    assert {name for name, _ in labels} == {"version", "python"}
+    assert daemon.total("vsm_run_start_time_seconds") > 1_700_000_000
+
+
+def test_a_pain_that_comes_back_is_an_alert_again(start: Start, eventually: Any) -> None:
+    daemon = start()
+    cleared = {
+        "event": "algedonic.cleared",
+        "system": 1,
+        "path": "acme",
+        "attributes": {"id": "s1"},
+    }
+    for event in (raised("s1"), cleared, raised("s1")):
+        assert daemon.post(event).status == 202
+    [alert] = daemon.get("/api/v1/alerts").json["alerts"]
+    assert alert["state"] == "open"
+    assert daemon.total("vsm_algedonic_signals_total", path="acme") == 2
+    eventually(lambda: daemon.total("vsm_algedonic_open", path="acme") == 1)
+    elsewhere = daemon.post({**raised("s1"), "path": "other"})
+    assert (elsewhere.status, elsewhere.json["rejected"]) in {(202, 1), (400, 1)}

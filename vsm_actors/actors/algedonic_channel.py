@@ -6,6 +6,7 @@ not durable, and stored as soon as the store can. What a crash may lose is the m
 whose sender is answered "not durable" and sends again with the same id.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, assert_never
 
@@ -67,7 +68,7 @@ class Held:
 class AlgedonicChannel(Actor):
     """Takes `Signals` from the intake; tells PolicyMonitor; keeps the register of alerts."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts that the composition root injects
         self,
         context: Context,
         *,
@@ -76,8 +77,19 @@ class AlgedonicChannel(Actor):
         collector: Address,
         table: SeriesTable,
         ledger: Ledger,
+        troubled: Callable[[bool], None] = lambda _: None,
     ) -> None:
-        """Name the neighbours; the store is opened by `init`."""
+        """Name the neighbours; the store is opened by `init`.
+
+        Args:
+            context: of this incarnation.
+            store: keeps alerts on disk.
+            policy: PolicyMonitor, who is told.
+            collector: takes counts and readings.
+            table: of series.
+            ledger: the daemon's books.
+            troubled: told after every window whether something is not on disk that should be.
+        """
         super().__init__(context)
         self._store = store
         self._policy = policy
@@ -85,7 +97,8 @@ class AlgedonicChannel(Actor):
         self._table = table
         self._ledger = ledger
         self._conclusions = Conclusions(collector, table, ledger)
-        self._opened = False
+        self._trouble = ""
+        self._troubled = troubled
         self._held = Held()
 
     def init(self) -> None:
@@ -131,17 +144,19 @@ class AlgedonicChannel(Actor):
         try:
             stored = self._store.load(self.context.clock.time())
         except StoreError as error:
-            self._opened = False
-            _log.error("algedonic_channel.store_failed", file=error.path, reason=error.reason)
+            self._judge(error)
             return
-        self._opened = True
+        self._judge(None)
         known = self._held.register
         restored = algedonic.restore(stored)
         for alert in known.alerts.values():
             restored = algedonic.put(restored, alert)
         restored, gone = algedonic.forget(restored)
         forgotten = (*self._held.forgotten, *gone)[-KEPT_FORGOTTEN:]
-        self._keep(replace(self._held, register=restored, forgotten=forgotten))
+        on_disk = {alert.id: alert for alert in stored}
+        lacking = {one for one, alert in known.alerts.items() if on_disk.get(one) != alert}
+        unstored = (self._held.unstored | lacking).intersection(restored.alerts)
+        self._keep(replace(self._held, register=restored, unstored=unstored, forgotten=forgotten))
 
     def _take(self, signals: Signals) -> None:
         register, outcomes = self._held.register, []
@@ -170,23 +185,31 @@ class AlgedonicChannel(Actor):
     def _store_changes(self, changed: set[str], gone: tuple[str, ...]) -> None:
         """Write `changed`, and what could not be written before."""
         held = self._held
-        due = held.unstored | changed
-        rows = [
-            held.register.alerts[one]
-            for one in sorted(due | held.marked)
-            if one in held.register.alerts
-        ]
-        gone = (*held.forgotten, *gone)[-KEPT_FORGOTTEN:]
+        known = held.register.alerts
+        due = {one for one in held.unstored | changed if one in known}
+        rows = [known[one] for one in sorted(due | held.marked) if one in known]
+        gone = tuple(one for one in (*held.forgotten, *gone) if one not in known)
+        gone = gone[-KEPT_FORGOTTEN:]
         if not rows and not gone:
             return
         try:
             self._store.save(rows, gone)
         except StoreError as error:
             self._ledger.count("vsm_run_algedonic_not_durable_total", len(due - held.unstored))
-            _log.error("algedonic_channel.commit_failed", alerts=len(rows), reason=error.reason)
+            self._judge(error)
             self._keep(replace(held, unstored=frozenset(due), forgotten=gone))
             return
+        self._judge(None)
         self._keep(replace(held, unstored=frozenset(), marked=frozenset(), forgotten=()))
+
+    def _judge(self, error: StoreError | None) -> None:
+        """Log when the store begins to fail, and when it works again."""
+        reason = "" if error is None else error.reason
+        if reason and reason != self._trouble:
+            _log.error("algedonic_channel.store_failed", file=str(self._store.path), reason=reason)
+        elif self._trouble and not reason:
+            _log.info("algedonic_channel.store_recovered", file=str(self._store.path))
+        self._trouble = reason
 
     def _deliver(self, taken: Taken) -> None:
         events = tuple(
@@ -256,9 +279,10 @@ class AlgedonicChannel(Actor):
         self.context.address.tell(Receipt(events=events))
 
     def _tick(self, window: Window) -> None:
-        if not self._opened:
+        if not self._store.is_open:
             self._open()
         self._store_changes(set(), ())
+        self._troubled(not self._store.is_open or bool(self._held.unstored or self._held.marked))
         self._conclusions.give(
             open_readings(self._held.register),
             tick=window.end,

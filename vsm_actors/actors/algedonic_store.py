@@ -11,8 +11,8 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from vsm_actors.actors.errors import StoreError
-from vsm_actors.core.algedonic import Alert
+from vsm_actors.actors.errors import DamagedRowError, StoreError
+from vsm_actors.core.algedonic import Alert, is_sound
 
 _log = structlog.get_logger(__name__)
 
@@ -30,6 +30,12 @@ class AlgedonicStore:
         """Name the file; nothing is opened before `load`."""
         self.path = path
         self._connection: sqlite3.Connection | None = None
+        self._identity: tuple[int, int] | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether alerts can be saved; a file that turns out damaged or gone is closed."""
+        return self._connection is not None
 
     def load(self, now: float) -> tuple[Alert, ...]:
         """Open the file and return every alert in it.
@@ -45,7 +51,7 @@ class AlgedonicStore:
         except (sqlite3.OperationalError, OSError) as error:
             self.close()
             raise StoreError(str(self.path), str(error)) from error
-        except (sqlite3.DatabaseError, msgspec.DecodeError) as error:
+        except (sqlite3.DatabaseError, msgspec.DecodeError, DamagedRowError) as error:
             self._set_aside(now, error)
         return self.load(now)
 
@@ -53,11 +59,9 @@ class AlgedonicStore:
         """Write alerts and remove forgotten ones, durably, in one transaction.
 
         Raises:
-            StoreError: nothing of it is durable.
+            StoreError: nothing of it is durable. The store is closed if only a new `load` helps.
         """
-        connection = self._connection
-        if connection is None:
-            raise StoreError(str(self.path), "not open")
+        connection = self._in_place()
         rows = [(alert.id, msgspec.json.encode(alert)) for alert in alerts]
         try:
             with connection:
@@ -67,6 +71,8 @@ class AlgedonicStore:
                     "DELETE FROM alert WHERE id = ?", [(one,) for one in forgotten]
                 )
         except sqlite3.Error as error:
+            if type(error) is sqlite3.DatabaseError:  # malformed, or no database any more
+                self.close()
             raise StoreError(str(self.path), str(error)) from error
 
     def close(self) -> None:
@@ -74,6 +80,15 @@ class AlgedonicStore:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def _in_place(self) -> sqlite3.Connection:
+        """Return the connection; a file that was deleted would take commits, and keep none."""
+        if self._connection is not None and _identity(self.path) != self._identity:
+            self.close()
+            raise StoreError(str(self.path), "it was moved or deleted")
+        if self._connection is None:
+            raise StoreError(str(self.path), "not open")
+        return self._connection
 
     def _read(self) -> tuple[Alert, ...]:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -83,8 +98,9 @@ class AlgedonicStore:
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=FULL")
         self._connection.execute(_SCHEMA)
-        rows = self._connection.execute("SELECT body FROM alert").fetchall()
-        return tuple(msgspec.json.decode(body, type=Alert) for (body,) in rows)
+        self._identity = _identity(self.path)
+        rows = self._connection.execute("SELECT id, body FROM alert").fetchall()
+        return tuple(_alert(name, body) for name, body in rows)
 
     def _set_aside(self, now: float, cause: Exception) -> None:
         self.close()
@@ -98,3 +114,20 @@ class AlgedonicStore:
                     beside.rename(aside.with_name(aside.name + suffix))
         except OSError as error:
             raise StoreError(str(self.path), str(error)) from error
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _alert(name: object, body: object) -> Alert:
+    if not isinstance(body, bytes | str):
+        raise DamagedRowError(name)
+    alert = msgspec.json.decode(body, type=Alert)
+    if alert.id != name or not is_sound(alert):
+        raise DamagedRowError(name)
+    return alert

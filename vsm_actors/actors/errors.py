@@ -18,3 +18,16 @@ class StoreError(ActorsError):
         super().__init__(f"{path}: {reason}; check the disk's space and the file's permissions")
         self.path = path
         self.reason = reason
+
+
+class DamagedRowError(ActorsError):
+    """A row of the store that holds no alert.
+
+    Attributes:
+        name: its key, as it is stored.
+    """
+
+    def __init__(self, name: object) -> None:
+        """Keep the key."""
+        super().__init__(f"the row {name!r} holds no alert")
+        self.name = name

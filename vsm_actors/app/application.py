@@ -1,8 +1,11 @@
 """The daemon's life: start, reload, drain."""
 
 import gc
+import platform
 import sys
 from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from pathlib import Path
 
 import structlog
 
@@ -59,6 +62,7 @@ class Application:
         keep_freed_memory()
         try:
             self._build()
+            _make_folder(self._parts.data)
             self._open()
         except (CoreError, HttpError, StatsdError) as error:
             raise StartError(str(error)) from error
@@ -68,6 +72,7 @@ class Application:
             self._parts.server.stop()
             raise StartError(str(error)) from error
         _settle_memory()
+        self._introduce()
         self._readiness.enter(Phase.RUNNING)
         _log.info("daemon.started", **self.addresses)
 
@@ -123,6 +128,12 @@ class Application:
         )
         self.system = System(spec, addresses=parts.book, clock=parts.clock, on_report=reports.log)
 
+    def _introduce(self) -> None:
+        ledger = self._parts.ledger
+        ledger.set("vsm_run_start_time_seconds", self._parts.clock.time())
+        own = {"version": version("vsm-telemetry"), "python": platform.python_version()}
+        ledger.set("vsm_run_build_info", 1.0, **own)
+
     def _open(self) -> None:
         parts, listen = self._parts, self._config.listen
         parts.server.start()
@@ -164,6 +175,13 @@ class Application:
         )
         delivery = Delivery(lanes, waiter, draining=lambda: self._draining)
         return EventsEndpoint(decoding=decoding, delivery=delivery, ledger=parts.ledger)
+
+
+def _make_folder(data: Path) -> None:
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StartError.of(error, "choose another folder with --data") from error
 
 
 def _settle_memory() -> None:

@@ -42,6 +42,9 @@ BODIES = 16
 FEED = 4_000
 """What may wait at an exporter: two seconds of windows and frames, then it asks for a full one."""
 
+NOT_DURABLE = "algedonic signals are not stored: see the log for what is wrong with the disk"
+"""What readiness calls the trouble of a store that fails."""
+
 _BACKOFF = Backoff()
 
 
@@ -84,7 +87,7 @@ class Tree:
                 *self._systems(),
                 self._hosted(VarietyCalculator(**self._settings["VarietyCalculator"])),
                 self._viability(),
-                self._algedonic(),
+                self._algedonic(readiness),
                 self._prometheus(),
                 _worker("Endpoint", Endpoint, endpoint),
                 _worker("Ticker", Ticker, beat, ticker.MAILBOX),
@@ -160,14 +163,19 @@ class Tree:
         mailbox = viability_calculator.MAILBOX
         return _worker("ViabilityCalculator", ViabilityCalculator, arguments, mailbox)
 
-    def _algedonic(self) -> ChildSpec:
+    def _algedonic(self, readiness: Readiness) -> ChildSpec:
         parts = self._parts
+
+        def troubled(is_troubled: bool) -> None:  # noqa: FBT001 - what there is to say
+            (readiness.degrade if is_troubled else readiness.recover)(NOT_DURABLE)
+
         arguments = {
             "store": parts.store,
             "policy": self.monitors["PolicyMonitor"],
             "collector": parts.book["MetricsCollector"],
             "table": parts.table,
             "ledger": parts.ledger,
+            "troubled": troubled,
         }
         mailbox = MailboxPolicy(drain=True, on_lost=_signals_lost)
         return _worker("AlgedonicChannel", AlgedonicChannel, arguments, mailbox)

@@ -47,12 +47,16 @@ def run(arguments: Arguments) -> int:
     logs.configure(config.run.log_format, config.run.log_level)
     for name in unknown:
         _log.warning("config.variable_unknown", variable=name)
+    for section in without_effect(config):
+        _log.warning("config.without_effect", section=section)
     application = Application(config, reread=lambda: read()[0])
     try:
         application.start()
     except StartError as error:
         print(f"vsm-run: {error}", file=sys.stderr)
         return FAILURE
+    if not config.listen.statsd.is_loopback:
+        _log.warning("statsd.unprotected", address=application.addresses["statsd"])
     _announce(application.addresses, arguments.ready_file)
     return _serve(application)
 
@@ -68,6 +72,13 @@ def refuse_open_doors(config: Config) -> None:
     doors = (config.listen.read, config.listen.write)
     if config.auth.required is None and not all(door.is_loopback for door in doors):
         raise _doors("unset", _OPEN)
+
+
+def without_effect(config: Config) -> tuple[str, ...]:
+    """Return the sections that are set and that this version does not act on yet."""
+    default = Config()
+    sections = {"webhook": config.webhook, "history": config.history}
+    return tuple(name for name, value in sections.items() if value != getattr(default, name))
 
 
 def _doors(value: str, reason: str) -> ConfigurationError:
@@ -97,9 +108,9 @@ def _serve(application: Application) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, caught)
-    while (received := signals.get()) == signal.SIGHUP:
+    while (heard := signals.get()) == signal.SIGHUP:
         application.reload()
-    if received == _GAVE_UP:
+    if heard == _GAVE_UP:
         _log.error("daemon.root_gave_up")
         os._exit(FAILURE)
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -3,10 +3,12 @@
 A signal is one ``algedonic.raised`` event and has an id. An alert is one deviation, named by its
 key (path, system, unit, metric, kind); signals of the same key while it is not cleared are the
 same alert, whose severity only rises. Everything is idempotent by (event name, signal id), so
-that a retry or a replay changes nothing.
+that a retry or a replay changes nothing; a signal that is raised after its alert was cleared is
+the deviation come back, and opens an alert again. An id names one signal in the whole
+organisation: raised at another path it is refused, so that no pain is taken for another's.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import msgspec
@@ -49,7 +51,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         cleared: Unix seconds, or None.
         cleared_by: who, "" where it was not said.
         delivered: whether System 5's receipt has come for its last change.
-        signals: ids of the signals that it holds, bounded by `MAX_SIGNALS`.
+        signals: ids of the signals that it holds, its own and the newest, at most `MAX_SIGNALS`.
     """
 
     id: str
@@ -90,7 +92,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
 
 MAX_SIGNALS = 64
-"""Ids that one alert remembers; a signal past it still raises the severity."""
+"""Ids that one alert remembers: its own and the newest, since those are sent again and cleared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +155,8 @@ def apply(register: Register, event: Event) -> tuple[Register, Outcome]:
 
 def put(register: Register, alert: Alert) -> Register:
     """Return the register with an alert as it was stored, indexed anew."""
-    by_signal = register.by_signal.update(dict.fromkeys(alert.signals, alert.id))
+    ours = [one for one in alert.signals if not _is_newer(register.of_signal(one), alert)]
+    by_signal = register.by_signal.update(dict.fromkeys(ours, alert.id))
     alerts = register.alerts.set(alert.id, alert)
     if alert.state != "cleared":
         standing = register.standing.set(alert.key, alert.id)
@@ -169,14 +172,25 @@ def put(register: Register, alert: Alert) -> Register:
     return Register(alerts=alerts, by_signal=by_signal, standing=standing, cleared=cleared)
 
 
+def _is_newer(other: Alert | None, alert: Alert) -> bool:
+    """Tell whether a signal belongs to `other`, since it was raised again after `alert`'s end."""
+    return other is not None and other.id != alert.id and other.raised > alert.raised
+
+
 def _raise(register: Register, event: Event, known: Alert | None) -> tuple[Register, Outcome]:
-    if known is not None:
+    if known is not None and known.path != event.path:
+        return register, Outcome(refusal=f"the id is in use at {known.path}; ids are global")
+    if known is not None and not (known.cleared is not None and event.time > known.cleared):
         return register, Outcome(alert=known)
     fresh = _alert_of(event)
+    if fresh.id in register.alerts:
+        register = _without(register, fresh.id)
     standing = register.standing.get(fresh.key)
     if standing is not None:
-        merged = _merge(register.alerts[standing], fresh)
-        return put(register, merged), Outcome(alert=merged, changed=True, new=True)
+        before = register.alerts[standing]
+        merged = _merge(before, fresh)
+        after = put(_without_signals(register, before, merged), merged)
+        return after, Outcome(alert=merged, changed=True, new=True)
     if len(register.standing) >= MAX_OPEN:
         return register, Outcome(refusal=f"{MAX_OPEN} alerts are open already")
     return put(register, fresh), Outcome(alert=fresh, changed=True, new=True)
@@ -202,15 +216,23 @@ def _alert_of(event: Event) -> Alert:
 
 def _merge(alert: Alert, fresh: Alert) -> Alert:
     worse = SEVERITIES.index(fresh.severity) > SEVERITIES.index(alert.severity)
-    room = len(alert.signals) < MAX_SIGNALS
+    first, *others = alert.signals
     return msgspec.structs.replace(
         alert,
         severity=fresh.severity if worse else alert.severity,
         intensity=fresh.intensity if fresh.intensity is not None else alert.intensity,
         message=fresh.message or alert.message,
-        signals=(*alert.signals, fresh.id) if room else alert.signals,
+        signals=(first, *others[-(MAX_SIGNALS - 2) :], fresh.id),
         delivered=False,
     )
+
+
+def _without_signals(register: Register, before: Alert, after: Alert) -> Register:
+    """Return the register without the signals that `before` holds and `after` does not."""
+    by_signal = register.by_signal
+    for gone in set(before.signals) - set(after.signals):
+        by_signal = by_signal.delete(gone)
+    return replace(register, by_signal=by_signal)
 
 
 def _acknowledge(register: Register, event: Event, alert: Alert) -> tuple[Register, Outcome]:
@@ -239,14 +261,23 @@ def _clear(register: Register, event: Event, alert: Alert) -> tuple[Register, Ou
 def forget(register: Register) -> tuple[Register, tuple[str, ...]]:
     """Return the register without the oldest cleared alerts past `KEPT_CLEARED`, and their ids."""
     excess = register.cleared[: max(0, len(register.cleared) - KEPT_CLEARED)]
-    alerts, by_signal = register.alerts, register.by_signal
     for gone in excess:
-        for signal in alerts[gone].signals:
+        register = _without(register, gone)
+    return register, excess
+
+
+def _without(register: Register, gone: str) -> Register:
+    """Return the register without a cleared alert and the signals that are still its own."""
+    by_signal = register.by_signal
+    for signal in register.alerts[gone].signals:
+        if by_signal.get(signal) == gone:
             by_signal = by_signal.delete(signal)
-        alerts = alerts.delete(gone)
-    kept = register.cleared[len(excess) :]
-    after = Register(alerts=alerts, by_signal=by_signal, standing=register.standing, cleared=kept)
-    return after, excess
+    return Register(
+        alerts=register.alerts.delete(gone),
+        by_signal=by_signal,
+        standing=register.standing,
+        cleared=tuple(one for one in register.cleared if one != gone),
+    )
 
 
 def restore(alerts: tuple[Alert, ...]) -> Register:
@@ -255,6 +286,11 @@ def restore(alerts: tuple[Alert, ...]) -> Register:
     for alert in sorted(alerts, key=lambda one: (one.cleared or 0.0, one.raised)):
         register = put(register, alert)
     return register
+
+
+def is_sound(alert: Alert) -> bool:
+    """Tell whether a stored alert is one that `apply` could have made."""
+    return bool(alert.signals) and alert.signals[0] == alert.id and alert.severity in SEVERITIES
 
 
 def mark_delivered(register: Register, event: Event) -> tuple[Register, Alert | None]:

@@ -1,5 +1,19 @@
 """Errors of the intake."""
 
+from typing import TypeVar
+
+E = TypeVar("E", bound=BaseException)
+
+
+def bare(error: E) -> E:
+    """Return an error that is kept as a value, without the frames that it passed.
+
+    They hold the body, and each other in a cycle that waits for the garbage collector: some bombs
+    of 12 kB would hold gigabytes.
+    """
+    error.__context__ = None
+    return error.with_traceback(None)
+
 
 class IntakeError(Exception):
     """Anything that the intake refuses."""

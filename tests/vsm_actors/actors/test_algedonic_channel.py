@@ -23,6 +23,7 @@ from vsm_actors.core.batch import Batch
 from vsm_actors.core.messages import Alerts, Deliver, Replay, Signals, Stored
 from vsm_actors.core.record import Event
 from vsm_actors.core.series import Limits, SeriesTable
+from vsm_actors.core.window.merge import NOTHING
 
 WITHIN = 5.0
 
@@ -70,6 +71,7 @@ class Stage:
     books: Books = field(default_factory=Books)
     policy: list[Deliver] = field(default_factory=list)
     collector: list[Batch] = field(default_factory=list)
+    troubles: list[bool] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.table = SeriesTable(Limits(), threading.Lock())
@@ -77,6 +79,7 @@ class Stage:
         book = AddressBook("root")
         self.channel, policy = book["AlgedonicChannel"], book["PolicyMonitor"]
         self.policy_address = policy
+        self.collector_address = book["MetricsCollector"]
         neighbours = {"policy": policy, "collector": book["MetricsCollector"]}
         spec = SupervisorSpec(
             id="root",
@@ -92,6 +95,7 @@ class Stage:
                         "store": self.store,
                         "table": self.table,
                         "ledger": self.books,
+                        "troubled": self.troubles.append,
                         **neighbours,
                     },
                     mailbox=MailboxPolicy(drain=True),
@@ -126,6 +130,14 @@ class Stage:
         self.channel.tell(Alerts(reply=reply))
         assert done.wait(WITHIN)
         return answered[0]
+
+    def batches(self) -> list[Batch]:
+        self.collector_address.ask("sync", WITHIN)
+        return self.collector
+
+    def tick(self) -> None:
+        self.channel.tell(NOTHING)
+        self.alerts()
 
     def told(self) -> list[tuple[str, str]]:
         self.policy_address.ask("sync", WITHIN)
@@ -168,7 +180,7 @@ def test_a_signal_is_stored_told_counted_and_answered(stage: Callable[[], Stage]
     assert one.told() == [("algedonic.raised", "a")]
     [alert] = one.alerts()
     assert (alert.state, alert.delivered) == ("open", True)
-    [batch] = one.collector
+    [batch] = one.batches()
     assert one.table[int(batch.series[0])].labels == ("acme/plant", "1", "", "high", "pain")
     assert one.books.observed == ["vsm_run_algedonic_delivery_seconds"]
 
@@ -181,7 +193,7 @@ def test_a_signal_that_is_sent_again_is_durable_and_changes_nothing(
     one.alerts()
     assert one.raise_(event("raised")).durable
     assert one.told() == [("algedonic.raised", "a")]
-    assert len(one.collector) == 1
+    assert len(one.batches()) == 1
 
 
 def test_refusals_are_answered_by_their_place(stage: Callable[[], Stage]) -> None:
@@ -234,6 +246,31 @@ def test_a_store_that_fails_delays_nothing_and_is_caught_up_later(
     assert one.raise_(event("raised", "b")).durable
     assert one.raise_(event("raised", "a")).durable
     assert {alert.id for alert in AlgedonicStore(whole).load(0.0)} == {"a", "b"}
+
+
+def test_a_store_that_was_deleted_is_made_anew_with_all_that_is_known(
+    stage: Callable[[], Stage],
+) -> None:
+    one = stage()
+    assert one.raise_(event("raised", "a"), event("raised", "b")).durable
+    one.tick()
+    assert one.troubles == [False]
+    for file in one.store.path.parent.glob("algedonic.db*"):
+        file.unlink()
+    assert not one.raise_(event("raised", "c")).durable
+    one.tick()
+    assert one.raise_(event("raised", "c")).durable
+    assert {alert.id for alert in AlgedonicStore(one.store.path).load(0.0)} == {"a", "b", "c"}
+
+
+def test_trouble_lasts_until_everything_is_stored(stage: Callable[[], Stage]) -> None:
+    one = stage()
+    one.store._connection.execute("PRAGMA query_only=ON")  # type: ignore[union-attr] # opened
+    one.raise_(event("raised"))
+    one.tick()
+    one.store._connection.execute("PRAGMA query_only=OFF")  # type: ignore[union-attr] # opened
+    one.tick()
+    assert one.troubles == [True, False]
 
 
 def test_many_signals_at_once_share_a_commit(stage: Callable[[], Stage]) -> None:

@@ -1,6 +1,8 @@
+import shutil
 import sqlite3
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from vsm_actors.actors.algedonic_store import AlgedonicStore
@@ -83,15 +85,72 @@ def test_a_damaged_file_is_set_aside_and_never_deleted(file: Path, content: byte
     store.close()
 
 
-def test_a_row_that_cannot_be_read_sets_the_file_aside(file: Path) -> None:
+ROW = msgspec.json.encode(alert("a")).decode()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "no json",
+        b"\xff",
+        5,
+        0.5,
+        ROW.replace('["a"]', "[]"),
+        ROW.replace('"high"', '"odd"'),
+        ROW.replace('"id":"a"', '"id":"b"'),
+    ],
+)
+def test_a_row_that_cannot_be_read_sets_the_file_aside(file: Path, body: object) -> None:
     store = opened(file)
     assert store._connection is not None
-    store._connection.execute("INSERT INTO alert VALUES ('a', 'no json')")
+    store._connection.execute("INSERT INTO alert VALUES ('a', ?)", (body,))
     store.close()
     again = AlgedonicStore(file)
     assert again.load(NOW) == ()
     assert file.with_name("algedonic.db.damaged-1000000").exists()
     again.close()
+
+
+def test_a_file_that_was_cut_off_is_set_aside(file: Path) -> None:
+    store = opened(file)
+    store.save([alert(f"a{number}") for number in range(100)])
+    store.close()
+    content = file.read_bytes()
+    for size in range(0, len(content), 500):
+        file.write_bytes(content[:size])
+        again = AlgedonicStore(file)
+        found = again.load(NOW + size)
+        again.save([alert("new")])
+        assert found == () or len(found) == 100
+        again.close()
+
+
+@pytest.mark.parametrize("then", ["deleted", "replaced"])
+def test_a_file_that_is_gone_takes_nothing_until_it_is_made_anew(file: Path, then: str) -> None:
+    store = opened(file)
+    shutil.rmtree(file.parent)
+    if then == "replaced":
+        opened(file).close()
+    with pytest.raises(StoreError, match="moved or deleted"):
+        store.save([alert("a")])
+    assert not store.is_open
+    assert store.load(NOW) == ()
+    store.save([alert("a")])
+    store.close()
+    assert AlgedonicStore(file).load(NOW) == (alert("a"),)
+
+
+def test_a_file_that_is_found_damaged_while_in_use_is_closed(file: Path) -> None:
+    store = opened(file)
+    store.save([alert(f"a{number}") for number in range(500)])
+    connection = store._connection
+    assert connection is not None
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.execute("PRAGMA cache_size=1")
+    file.write_bytes(b"x" * 4096 + bytes(range(256)) * 16 * 60)
+    with pytest.raises(StoreError):
+        store.save([alert(f"a{number}") for number in range(500)])
+    assert not store.is_open
 
 
 def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:

@@ -103,11 +103,72 @@ def test_a_cleared_alert_that_another_has_followed_leaves_that_one_standing() ->
     assert algedonic.put(register, alert(register, "a")) == register
 
 
-def test_an_alert_remembers_a_bounded_number_of_signals() -> None:
+def test_an_alert_remembers_its_own_signal_and_the_newest() -> None:
     raised = [event("raised", f"s{n}", metric="load") for n in range(MAX_SIGNALS + 5)]
     register = after(*raised)
-    assert len(alert(register, "s0").signals) == MAX_SIGNALS
-    assert register.of_signal(f"s{MAX_SIGNALS}") is None
+    last = MAX_SIGNALS + 4
+    newest = tuple(f"s{n}" for n in range(6, last + 1))
+    assert alert(register, "s0").signals == ("s0", *newest)
+    assert register.of_signal("s5") is None
+    assert set(register.by_signal) == {"s0", *newest}
+    assert algedonic.apply(register, raised[last])[1].new is False
+    cleared, _ = algedonic.apply(register, event("cleared", f"s{last}"))
+    assert alert(cleared, "s0").state == "cleared"
+
+
+def test_the_receipt_of_the_newest_of_many_signals_marks_their_alert_delivered() -> None:
+    raised = [event("raised", f"s{n}", metric="load") for n in range(MAX_SIGNALS + 5)]
+    register = after(*raised)
+    told = algedonic.told(raised[-1], alert(register, "s0"))
+    _, marked = algedonic.mark_delivered(register, told)
+    assert marked is not None
+    assert marked.delivered
+
+
+def test_a_signal_that_comes_back_after_its_end_opens_an_alert_again() -> None:
+    register = after(
+        event("raised"),
+        event("cleared", time="1000005"),
+        event("raised", time="1000009", message="again"),
+    )
+    assert (alert(register).state, alert(register).message) == ("open", "again")
+    assert register.cleared == ()
+    assert len(register.standing) == 1
+    same, outcome = algedonic.apply(register, event("raised", time="1000009"))
+    assert same == register
+    assert not outcome.new
+
+
+def test_a_late_retry_of_a_cleared_signal_changes_nothing() -> None:
+    register = after(event("raised"), event("cleared", time="1000005"))
+    same, outcome = algedonic.apply(register, event("raised", time="1000003"))
+    assert same == register
+    assert not outcome.changed
+
+
+def test_a_second_signal_that_comes_back_leaves_the_old_alert_and_survives_its_oblivion() -> None:
+    register = after(
+        event("raised", "a", metric="load"),
+        event("raised", "b", metric="load"),
+        event("cleared", "a", time="1000005"),
+        event("raised", "b", metric="load", time="1000009"),
+    )
+    assert (alert(register, "a").state, alert(register, "b").state) == ("cleared", "open")
+    stored = tuple(register.alerts.values())
+    assert algedonic.restore(stored) == register
+    assert algedonic.restore(stored[::-1]) == register
+    old = tuple(alert_of(str(number), cleared=NOW + 100 + number) for number in range(KEPT_CLEARED))
+    register, forgotten = algedonic.forget(algedonic.restore((*stored, *old)))
+    assert forgotten == ("a",)
+    assert alert(register, "b").state == "open"
+    assert register.of_signal("a") is None
+
+
+def test_an_id_that_is_in_use_elsewhere_is_refused() -> None:
+    register = after(event("raised"))
+    same, outcome = algedonic.apply(register, event("raised", path="acme/depot"))
+    assert same == register
+    assert "in use at acme/plant" in outcome.refusal
 
 
 def test_pain_and_pleasure_of_one_metric_are_two_alerts() -> None:

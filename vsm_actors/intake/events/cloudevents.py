@@ -10,6 +10,7 @@ from urllib.parse import unquote
 import msgspec
 from msgspec import Raw
 
+from vsm_actors.intake.errors import bare
 from vsm_actors.intake.events.faults import EventFault, Reason, shown
 from vsm_actors.intake.events.framing import Frame, Framer
 from vsm_actors.intake.events.wire import NOTHING, Moment, Wire, explained
@@ -49,7 +50,7 @@ def wire_of(frame: Frame[CloudEvent]) -> Frame[Wire]:
     try:
         return _wire(frame)
     except EventFault as fault:
-        return fault
+        return bare(fault)
 
 
 def binary_of(headers: Mapping[str, str], body: bytes) -> Frame[Wire]:

@@ -48,7 +48,6 @@ _ABSENT = re.compile(r"Object missing required field `(\w+)`")
 
 _ABSENCE = EventFault("", "required", Reason.MISSING)
 _MALFORMATION = EventFault("", "malformed", Reason.MALFORMED)
-NESTED = EventFault("", "nested too deeply", Reason.MALFORMED)
 
 
 def words(raw: Raw) -> dict[str, str]:
@@ -71,7 +70,7 @@ def words(raw: Raw) -> dict[str, str]:
 def explained(raw: bytes | Raw, error: Exception) -> EventFault:
     """Return why `raw` is no `Wire`, naming the member that is at fault."""
     if isinstance(error, RecursionError):
-        return NESTED
+        return _nested()
     absent = _ABSENT.match(str(error))
     if absent:
         return EventFault(absent[1], "required", Reason.MISSING)
@@ -87,6 +86,11 @@ def explained(raw: bytes | Raw, error: Exception) -> EventFault:
 def unexplained(error: Exception) -> EventFault:
     """Return a fault that is only counted: finding the words costs more than the decoding."""
     return _ABSENCE if str(error).startswith("Object missing") else _MALFORMATION
+
+
+def _nested() -> EventFault:
+    # A new one each time: one that is raised again and again gathers the frames of every request.
+    return EventFault("", "nested too deeply", Reason.MALFORMED)
 
 
 def _text(value: str | float | bool) -> str:  # noqa: FBT001 - a value of JSON, not a switch
@@ -123,7 +127,7 @@ def _word_fault(raw: Raw, error: ValueError) -> EventFault:
     try:
         found = _RAW_WORDS.decode(raw)
     except RecursionError:
-        return NESTED
+        return _nested()
     except ValueError:
         return EventFault("attributes", f"must be an object: {_plain(error)}", Reason.MALFORMED)
     name = next((shown(name) for name, value in found.items() if not _is_word(value)), "*")

@@ -6,7 +6,7 @@ from typing import TypeAlias
 from supervision import Actor, Context
 from vsm_actors.core.messages import Reply
 from vsm_actors.intake.bodies import Encoding, inflate
-from vsm_actors.intake.errors import BodyError
+from vsm_actors.intake.errors import BodyError, bare
 from vsm_actors.intake.events.content import Content
 from vsm_actors.intake.events.decoded import Decoded
 from vsm_actors.intake.events.decoder import Decoder
@@ -84,7 +84,7 @@ def decode(decoder: Decoder, received: Received, limit: int) -> Decoded | BodyEr
             text, received.content, now=received.now, monotonic=received.monotonic
         )
     except BodyError as error:
-        return error
+        return bare(error)
 
 
 def answer_lost(message: object, cause: object) -> None:

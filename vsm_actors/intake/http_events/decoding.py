@@ -29,7 +29,8 @@ class BodyLimits:
     Attributes:
         body: bytes of one, as sent and decompressed: ``limits.body_bytes``.
         inline: bytes decompressed that the loop decodes itself: a few milliseconds.
-        bodies: of the greatest size that are read and decoded at the same time.
+        bodies: of the greatest size that are read and decoded at the same time; what is at most
+            `inline` as sent is read beside them.
         arrival: seconds for a body to arrive.
         decoding: seconds for a big body to be decoded, its wait in the mailbox included.
     """
@@ -42,7 +43,7 @@ class BodyLimits:
 
     @property
     def held(self) -> int:
-        """Bytes of all bodies that are being read or decoded."""
+        """Bytes of all bodies above `inline` that are being read or decoded."""
         return self.bodies * self.body
 
 

@@ -56,8 +56,7 @@ class EventsEndpoint:
         self, request: web.Request, _parameters: Mapping[str, str]
     ) -> web.StreamResponse:
         """Answer one request."""
-        size = request.content_length
-        reserved = min(self._limits.body if size is None else size, self._limits.body)
+        reserved = self._reserved(request.content_length)
         if self._held + reserved > self._limits.held:
             return answers.refused(_CROWDED)
         self._held += reserved
@@ -67,6 +66,16 @@ class EventsEndpoint:
             return self._broken(error)
         finally:
             self._held -= reserved
+
+    def _reserved(self, size: int | None) -> int:
+        """Return the room that a body of `size` bytes takes; None where nobody knows yet.
+
+        A small one takes none: however many big ones are slow, a signal gets in. All small ones
+        together are bounded by the listener's connections.
+        """
+        if size is not None and size <= self._limits.inline:
+            return 0
+        return min(self._limits.body if size is None else size, self._limits.body)
 
     async def _decoded(self, request: web.Request) -> BulkAnswer | Refused:
         headers = request.headers

@@ -88,6 +88,8 @@ class Reception:
     def _raise(self, key: str, known: Pain | None, event: Event) -> "Reception":
         if event.attribute("kind") != "pain":
             return self
+        if known is not None and known.cleared is not None and event.time > known.cleared:
+            known = None  # it hurts again
         due = event.time + self.recovery.get(event.attribute("severity"), math.inf)
         pain = known or Pain(path=event.path, raised=event.time, due=due)
         if pain.due > due:

@@ -214,8 +214,13 @@ class Stage:
 
     def settle(self) -> None:
         """Return once the neighbours have handled all that was sent."""
-        for name in ("MetricsCollector", "ThreatAnalyzer"):
+        for name in ("MetricsCollector", "ThreatAnalyzer", "AlgedonicChannel"):
             self.book[name].ask("sync", WITHIN)
+
+    def told(self) -> list[Any]:
+        """Return the signals that the channel was told, once it has handled all of them."""
+        self.book["AlgedonicChannel"].ask("barrier", WITHIN)
+        return self.signals
 
     def points(self) -> int:
         self.settle()

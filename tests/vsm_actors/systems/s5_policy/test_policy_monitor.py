@@ -149,3 +149,16 @@ def test_windows_of_the_bulk_lane_change_nothing(world: World) -> None:
     monitor = PolicyMonitor()
     state = monitor.initial()
     assert monitor.observe(state, world.view(end=1.0)) is state
+
+
+def test_a_pain_that_comes_back_after_its_end_is_waited_for_anew(
+    world: World, values: Values, run: Run
+) -> None:
+    events = (
+        raised(world, 0.0, "a"),
+        acknowledged(world, 10.0, "a"),
+        cleared(world, 20.0, "a"),
+        raised(world, 100.0, "a"),
+    )
+    _, readings = run(PolicyMonitor(), events=events, now=130.0)
+    assert values(readings, RESPONSE) == {("acme",): 20.0}
