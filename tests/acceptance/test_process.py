@@ -268,3 +268,13 @@ def test_a_pain_that_comes_back_is_an_alert_again(start: Start, eventually: Any)
     eventually(lambda: daemon.total("vsm_algedonic_open", path="acme") == 1)
     elsewhere = daemon.post({**raised("s1"), "path": "other"})
     assert (elsewhere.status, elsewhere.json["rejected"]) in {(202, 1), (400, 1)}
+
+
+def test_two_daemons_do_not_share_a_data_folder(start: Start) -> None:
+    first = start()
+    free = [word for flag in ("--listen", "--ingest", "--statsd") for word in (flag, "127.0.0.1:0")]
+    ended = run("--data", str(first.data), "--source", "none", *free)
+    assert ended.returncode == 1
+    assert "in use by another vsm-run" in ended.stderr
+    first.stop(signal.SIGKILL)
+    assert start(data=first.data).get("/-/ready").status == 200

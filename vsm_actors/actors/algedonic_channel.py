@@ -96,9 +96,9 @@ class AlgedonicChannel(Actor):
         self._collector = collector
         self._table = table
         self._ledger = ledger
-        self._conclusions = Conclusions(collector, table, ledger)
         self._trouble = ""
         self._troubled = troubled
+        self._conclusions = Conclusions(collector, table, ledger)
         self._held = Held()
 
     def init(self) -> None:

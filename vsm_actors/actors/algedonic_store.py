@@ -4,6 +4,7 @@ Only the AlgedonicChannel's thread uses a store. A group of changes is one trans
 """
 
 import contextlib
+import itertools
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
@@ -104,7 +105,7 @@ class AlgedonicStore:
 
     def _set_aside(self, now: float, cause: Exception) -> None:
         self.close()
-        aside = self.path.with_name(f"{self.path.name}.damaged-{int(now)}")
+        aside = _free_name(self.path.with_name(f"{self.path.name}.damaged-{int(now)}"))
         _log.error("algedonic_store.damaged", file=str(self.path), aside=str(aside), exc_info=cause)
         try:
             self.path.rename(aside)
@@ -114,6 +115,12 @@ class AlgedonicStore:
                     beside.rename(aside.with_name(aside.name + suffix))
         except OSError as error:
             raise StoreError(str(self.path), str(error)) from error
+
+
+def _free_name(wanted: Path) -> Path:
+    """Return `wanted`, numbered where that name is taken: what was set aside stays."""
+    names = (wanted.with_name(f"{wanted.name}-{number}") for number in itertools.count(2))
+    return next(name for name in itertools.chain((wanted,), names) if not name.exists())
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

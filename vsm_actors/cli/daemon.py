@@ -2,13 +2,10 @@
 
 import json
 import os
-import queue
 import signal
 import sys
-import threading
 from collections.abc import Mapping
 from pathlib import Path
-from types import FrameType
 
 import structlog
 
@@ -16,11 +13,10 @@ from vsm_actors import logs
 from vsm_actors.app import Application, StartError
 from vsm_actors.cli.arguments import Arguments, flags_of
 from vsm_actors.cli.exits import FAILURE, USAGE
+from vsm_actors.cli.signals import GAVE_UP, Signals
 from vsm_actors.config import Config, ConfigurationError, Problem, load
 
 _DRAIN_SECONDS = 10.0
-_GAVE_UP = 0
-"""In place of a signal's number."""
 
 _OPEN = (
     "a listener is not loopback and this version has no access tokens; "
@@ -49,6 +45,7 @@ def run(arguments: Arguments) -> int:
         _log.warning("config.variable_unknown", variable=name)
     for section in without_effect(config):
         _log.warning("config.without_effect", section=section)
+    signals = Signals()
     application = Application(config, reread=lambda: read()[0])
     try:
         application.start()
@@ -58,7 +55,7 @@ def run(arguments: Arguments) -> int:
     if not config.listen.statsd.is_loopback:
         _log.warning("statsd.unprotected", address=application.addresses["statsd"])
     _announce(application.addresses, arguments.ready_file)
-    return _serve(application)
+    return _serve(application, signals)
 
 
 def refuse_open_doors(config: Config) -> None:
@@ -96,25 +93,14 @@ def _announce(addresses: Mapping[str, str], ready_file: str | None) -> None:
         beside.replace(ready_file)  # whoever waits for the file never sees half of it
 
 
-def _serve(application: Application) -> int:
-    """Wait for signals; drain on the first that says to stop, exit at once on the second."""
-    signals: queue.SimpleQueue[int] = queue.SimpleQueue()
-    threading.Thread(
-        target=lambda: signals.put(_gave_up(application)), name="vsm-root", daemon=True
-    ).start()
-
-    def caught(number: int, _: FrameType | None) -> None:
-        signals.put(number)
-
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, caught)
-    while (heard := signals.get()) == signal.SIGHUP:
+def _serve(application: Application, signals: Signals) -> int:
+    """Reload on SIGHUP, drain on what says to stop."""
+    signals.watch(application.wait)
+    while (heard := signals.next()) == signal.SIGHUP:
         application.reload()
-    if heard == _GAVE_UP:
+    if heard == GAVE_UP:
         _log.error("daemon.root_gave_up")
         os._exit(FAILURE)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _exit_at_once)
     stopped = application.stop(_DRAIN_SECONDS)
     sys.stdout.flush()
     sys.stderr.flush()
@@ -122,13 +108,3 @@ def _serve(application: Application) -> int:
         # A thread that does not end would hold up the interpreter's own exit.
         os._exit(0)
     return 0
-
-
-def _gave_up(application: Application) -> int:
-    """Wait until the tree has ended, which it does by itself only when its root gives up."""
-    application.wait()
-    return _GAVE_UP
-
-
-def _exit_at_once(_number: int, _frame: FrameType | None) -> None:
-    os._exit(FAILURE)

@@ -157,3 +157,20 @@ def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
     with pytest.raises(StoreError, match="taken"):
         AlgedonicStore(tmp_path / "taken" / "algedonic.db").load(NOW)
+
+
+def test_what_was_set_aside_in_the_same_second_stays(file: Path) -> None:
+    file.parent.mkdir()
+    for content in (b"first" * 100, b"second" * 100):
+        file.write_bytes(content)
+        store = AlgedonicStore(file)
+        assert store.load(NOW) == ()
+        store.close()
+        for made in file.parent.glob("algedonic.db*"):
+            if "damaged" not in made.name:
+                made.unlink()
+    aside = {one.name: one.read_bytes()[:5] for one in file.parent.glob("*.damaged-*")}
+    assert aside == {
+        "algedonic.db.damaged-1000000": b"first",
+        "algedonic.db.damaged-1000000-2": b"secon",
+    }
