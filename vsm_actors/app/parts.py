@@ -9,7 +9,6 @@ from supervision import AddressBook, Clock
 from vsm_actors.actors.algedonic_store import AlgedonicStore
 from vsm_actors.actors.ledger import PrometheusLedger
 from vsm_actors.app import settings
-from vsm_actors.app.build import write_build
 from vsm_actors.config import Config
 from vsm_actors.core.routing import Router
 from vsm_actors.core.series import SeriesTable
@@ -55,7 +54,6 @@ def parts_of(config: Config, clock: Clock) -> Parts:
     path, data = settings.default_path(config), settings.data_folder(config)
     book = AddressBook(ROOT)
     ledger = PrometheusLedger()
-    write_build(ledger, clock.time())
     table = SeriesTable(settings.limits(config), threading.Lock())
     rules = Rules(default_path=path)
     return Parts(

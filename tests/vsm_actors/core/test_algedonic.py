@@ -317,3 +317,14 @@ def test_a_replay_carries_the_intensity() -> None:
     said = msgspec.structs.replace(event("raised"), measurements={"intensity": 0.4})
     told = algedonic.events_of(alert(after(said)), NOW)
     assert told[0].measurements == {"intensity": 0.4}
+
+
+@pytest.mark.parametrize(
+    "change", [{"signals": ()}, {"signals": ("b", "a")}, {"severity": "dreadful"}]
+)
+def test_a_stored_alert_that_no_signal_could_have_made_is_not_sound(
+    change: dict[str, object],
+) -> None:
+    sound = alert(after(event("raised")))
+    assert algedonic.is_sound(sound)
+    assert not algedonic.is_sound(msgspec.structs.replace(sound, **change))
