@@ -3,6 +3,7 @@ import pytest
 from vsm_actors.core.events import CATALOGUE, EventType
 from vsm_actors.core.events.model import Lane
 from vsm_actors.core.families import FAMILIES, Family, Kind, Origin
+from vsm_actors.core.variety.streams import PAIRS
 
 ENVELOPE = {"event", "path", "system", "unit"}
 EVENTS = pytest.mark.parametrize("event", CATALOGUE.values(), ids=CATALOGUE)
@@ -77,3 +78,15 @@ def test_an_event_without_what_makes_its_state_counts_none(event: EventType) -> 
             made_of = set(count.labels.get("state", ("state",)))
             optional = {"state"} if event.name == "environment.scanned" else set()
             assert made_of - optional <= required | set(count.present)
+
+
+@pytest.mark.parametrize(
+    ("family", "words"),
+    [
+        ("vsm_variety_ratio", tuple(PAIRS)),
+        ("vsm_system_health_part_ratio", ("(x+1/2)/(n+1)",)),
+        ("vsm_run_mailbox_load", ("points", "records", "bytes", "1,000")),
+    ],
+)
+def test_what_a_figure_is_made_of_is_in_its_help(family: str, words: tuple[str, ...]) -> None:
+    assert all(word in FAMILIES[family].help for word in words)

@@ -1,6 +1,9 @@
+from typing import Any
+
 import pytest
 
 from vsm_actors.core.events import CATALOGUE
+from vsm_actors.core.families import FAMILIES
 from vsm_actors.systems.catalog import SYSTEMS, Factory, System
 
 
@@ -46,3 +49,26 @@ def test_the_monitors_that_the_catalogue_of_events_names_exist(name: str) -> Non
     known = {factory().name for _, factory in _monitors()}
 
     assert known & set(CATALOGUE[name].monitors)
+
+
+@pytest.mark.parametrize(
+    ("family", "monitor", "word"),
+    [
+        ("vsm_error_ratio", "OperationalMonitor", "operations"),
+        ("vsm_error_lower_ratio", "PerformanceTracker", "operations"),
+        ("vsm_error_upper_ratio", "PerformanceTracker", "operations"),
+        ("vsm_response_time_quantile_seconds", "PerformanceTracker", "operations"),
+        ("vsm_resource_exhaustion_seconds", "ResourceMonitor", "samples"),
+        ("vsm_oscillation_index", "CoordinationMonitor", "steps"),
+        ("vsm_channel_loss_ratio", "ChannelMonitor", "messages"),
+        ("vsm_novelty_ratio", "EnvironmentScanner", "signals"),
+        ("vsm_forecast_mase", "FutureProjector", "realised forecasts"),
+        ("vsm_forecast_interval_coverage_ratio", "FutureProjector", "realised values"),
+        ("vsm_identity_divergence_bits", "IdentityManager", "operations"),
+    ],
+)
+def test_a_reading_that_wants_a_number_of_samples_says_it(
+    family: str, monitor: str, word: str
+) -> None:
+    made: dict[str, Any] = {one.name: one for one in (make() for _, make in _monitors())}
+    assert f"{made[monitor].minimum} {word}" in FAMILIES[family].help

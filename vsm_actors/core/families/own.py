@@ -74,7 +74,13 @@ OWN: tuple[Family, ...] = (
         "Retained windows dropped early for their bytes.",
     ),
     _own("vsm_run_mailbox_depth", Kind.GAUGE, "Messages waiting.", "actor"),
-    _own("vsm_run_mailbox_load", Kind.GAUGE, "Points waiting.", "actor"),
+    _own(
+        "vsm_run_mailbox_load",
+        Kind.GAUGE,
+        "Cost of what waits, in the mailbox's own units (points, records, bytes; a window counts "
+        "as 1,000).",
+        "actor",
+    ),
     _own(
         "vsm_run_mailbox_refused_total", Kind.COUNTER, "Offers refused for want of room.", "actor"
     ),

@@ -5,6 +5,13 @@ from vsm_actors.core.families.model import Family, Kind, Origin
 _UNIT = ("path", "unit")
 _EDGE = ("path", "from", "to", "channel")
 
+_RATIO = (
+    "Variety of controller over controlled, summed over streams; NaN: none to absorb. "
+    "The pairs are 3:1 (System 3 over System 1), 2:1-1 (System 2 over the operations' "
+    "conflicts), 4:env (System 4 over the environment), 5:3-4 (System 5 over what "
+    "passes between Systems 3 and 4) and 3:4 (System 3 over System 4)."
+)
+
 
 def _reading(name: str, text: str, *labels: str, unit: str = "", kind: Kind = Kind.GAUGE) -> Family:
     return Family(name=name, kind=kind, help=text, labels=labels, unit=unit, origin=Origin.READING)
@@ -40,23 +47,27 @@ SYSTEM_1 = (
     ),
     _reading("vsm_operation_rate", "Operations completed per second, over five minutes.", *_UNIT),
     _reading(
-        "vsm_error_ratio", "Share of operations that ended in an error.", *_UNIT, unit="ratio"
+        "vsm_error_ratio",
+        "Share of operations that ended in an error; from 20 operations on.",
+        *_UNIT,
+        unit="ratio",
     ),
     _reading(
         "vsm_error_lower_ratio",
-        "Lower bound of the error ratio's 95% interval (Wilson).",
+        "Lower bound of the error ratio's 95% interval (Wilson); from 20 operations on.",
         *_UNIT,
         unit="ratio",
     ),
     _reading(
         "vsm_error_upper_ratio",
-        "Upper bound of the error ratio's 95% interval (Wilson).",
+        "Upper bound of the error ratio's 95% interval (Wilson); from 20 operations on.",
         *_UNIT,
         unit="ratio",
     ),
     _reading(
         "vsm_response_time_quantile_seconds",
-        "Response-time quantiles over five minutes, from the sketch (1% relative error).",
+        "Response-time quantiles over five minutes, from the sketch (1% relative error); from 20 "
+        "operations on.",
         *_UNIT,
         "system",
         "q",
@@ -74,7 +85,8 @@ SYSTEM_1 = (
     ),
     _reading(
         "vsm_resource_exhaustion_seconds",
-        "Time until the trend of use meets capacity; absent unless the slope is surely positive.",
+        "Time until the trend of use meets capacity; absent unless the slope is surely positive, "
+        "and below 20 samples.",
         *_UNIT,
         "resource",
         unit="seconds",
@@ -111,13 +123,15 @@ SYSTEM_2 = (
     ),
     _reading(
         "vsm_oscillation_index",
-        "Thornhill's regularity of a unit's series; above 1 it oscillates, 0 it does not.",
+        "Thornhill's regularity of a unit's series; above 1 it oscillates, 0 it does not; from 60 "
+        "steps on.",
         *_UNIT,
         "series",
     ),
     _reading(
         "vsm_channel_loss_ratio",
-        "Share of messages sent that were dropped or not received within 60 s.",
+        "Share of messages sent that were dropped or not received within 60 s; from 20 messages "
+        "on.",
         *_EDGE,
         unit="ratio",
     ),
@@ -228,7 +242,8 @@ SYSTEM_4 = (
     ),
     _reading(
         "vsm_novelty_ratio",
-        "Good-Turing estimate of the chance that the next signal is of a kind never seen.",
+        "Good-Turing estimate of the chance that the next signal is of a kind never seen; from 20 "
+        "signals on.",
         "path",
         unit="ratio",
     ),
@@ -239,13 +254,15 @@ SYSTEM_4 = (
     _reading("vsm_forecast_upper", "Upper bound of the forecast's interval.", "path", "series"),
     _reading(
         "vsm_forecast_mase",
-        "Mean absolute scaled error of realised forecasts; below 1 beats the naive one.",
+        "Mean absolute scaled error of realised forecasts; below 1 beats the naive one; from 20 "
+        "realised forecasts on.",
         "path",
         "series",
     ),
     _reading(
         "vsm_forecast_interval_coverage_ratio",
-        "Share of realised values that fell into the interval forecast for them.",
+        "Share of realised values that fell into the interval forecast for them; from 20 "
+        "realised values on.",
         "path",
         "series",
         unit="ratio",
@@ -261,7 +278,8 @@ SYSTEM_5 = (
     ),
     _reading(
         "vsm_identity_divergence_bits",
-        "Jensen-Shannon divergence between declared purposes and operations by purpose.",
+        "Jensen-Shannon divergence between declared purposes and operations by purpose; from 20 "
+        "operations on.",
         "path",
         unit="bits",
     ),
@@ -308,7 +326,8 @@ SYSTEM_5 = (
 VARIETY = (
     _reading(
         "vsm_variety_bits",
-        "Shannon entropy of a stream over an hour, Miller-Madow corrected; assumes independence.",
+        "Shannon entropy of a stream over an hour, Miller-Madow corrected; assumes independence; "
+        "absent below 5 samples a state, and where over 5% are of states seen once.",
         "path",
         "system",
         "stream",
@@ -327,7 +346,7 @@ VARIETY = (
         for name, text, unit in (
             (
                 "vsm_variety_ratio",
-                "Variety of controller over controlled, summed over streams; NaN: none to absorb.",
+                _RATIO,
                 "ratio",
             ),
             ("vsm_variety_deficit_bits", "Variety that the controller lacks.", "bits"),
@@ -367,7 +386,8 @@ ROLLUPS = (
     ),
     _reading(
         "vsm_system_health_part_ratio",
-        "One part of a system's health before weighting.",
+        "One part of a system's health before weighting; a counted share, x of n, enters as "
+        "(x+1/2)/(n+1), so that one failure of one is not zero.",
         "path",
         "system",
         "part",

@@ -18,12 +18,10 @@ class OperationalState:
     """What OperationalMonitor remembers.
 
     Attributes:
-        began: Unix seconds at which the first window began, None before it.
         indices: the latest report by path, unit and index.
         units: operations by path and unit.
     """
 
-    began: float | None = None
     indices: Bounded[Index, Achievement]
     units: Bounded[Unit, Outcomes]
 
@@ -37,11 +35,13 @@ class OperationalMonitor:
     Attributes:
         window: seconds that rates and shares cover.
         minimum: operations under which no share of them is said.
+        memory: seconds after which a unit that did nothing is new again.
         held: windows after which a report that was not renewed is forgotten.
         limit: units, and indices, at most: the cap on the series of one metric.
     """
 
     window: float = 300.0
+    memory: float = 3600.0
     minimum: int = 20
     held: int = 2
     limit: int = 20_000
@@ -62,27 +62,26 @@ class OperationalMonitor:
 
     def observe(self, state: OperationalState, view: View) -> OperationalState:
         """Return `state` with the operations of one window counted, those of System 1."""
-        units = counted(state.units, view, self.window)
-        began = view.start if state.began is None else state.began
-        return replace(state, units=units, began=began)
+        return replace(state, units=counted(state.units, view, self.window))
 
     def conclude(
         self, state: OperationalState, now: float
     ) -> tuple[OperationalState, tuple[Reading, ...]]:
         """Return the indices reported lately, and rate and error ratio of the units at work."""
-        began = now if state.began is None else state.began
         readings: list[Reading] = []
         for index, achievement in state.indices.items():
             readings += self._achieved(index, achievement, now)
         for unit, outcomes in state.units.items():
-            readings += self._done(unit, outcomes, now, began)
+            readings += self._done(unit, outcomes, now)
         old = [
             index
             for index, report in state.indices.items()
             if now - report.time > self.held * self.window
         ]
         kept = replace(
-            state, indices=state.indices.without(*old), units=forgotten(state.units, now)
+            state,
+            indices=state.indices.without(*old),
+            units=forgotten(state.units, now, self.memory),
         )
         return kept, tuple(readings)
 
@@ -102,13 +101,13 @@ class OperationalMonitor:
                 family=family, labels=labels, value=value, n=1, coverage=coverage, age=age
             )
 
-    def _done(self, unit: Unit, outcomes: Outcomes, now: float, began: float) -> Iterator[Reading]:
+    def _done(self, unit: Unit, outcomes: Outcomes, now: float) -> Iterator[Reading]:
         operations, errors = outcomes.counts.total(now)
-        seconds = min(outcomes.counts.covered(now), now - began)
+        seconds = outcomes.seen(now)
         if operations <= 0 or seconds <= 0:
             return
         labels = {"path": unit[0], "unit": unit[1]}
-        coverage = min(1.0, (now - began) / self.window)
+        coverage = outcomes.coverage(now)
         age = max(0.0, now - outcomes.newest)
         n = int(operations)
         rate = operations / seconds

@@ -4,6 +4,7 @@ from collections import defaultdict
 from typing import TypeAlias
 
 import msgspec
+from msgspec import structs
 
 from vsm_actors.core.state.bounded import Bounded
 from vsm_actors.core.state.rolling import Rolling, Sums, rolling_sums
@@ -19,10 +20,20 @@ class Outcomes(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     Attributes:
         counts: operations, and those of them that ended in an error, over the window.
         newest: Unix seconds of the latest operation.
+        began: Unix seconds at which the first window that saw it began.
     """
 
     counts: Rolling[Sums]
     newest: float
+    began: float
+
+    def seen(self, now: float) -> float:
+        """Return the seconds that `counts` tell of: since the unit began, its window at most."""
+        return min(self.counts.covered(now), now - self.began)
+
+    def coverage(self, now: float) -> float:
+        """Return the share of the window that the unit has been known for."""
+        return min(1.0, (now - self.began) / self.counts.span)
 
 
 def counted(units: Bounded[Unit, Outcomes], view: View, window: float) -> Bounded[Unit, Outcomes]:
@@ -30,16 +41,27 @@ def counted(units: Bounded[Unit, Outcomes], view: View, window: float) -> Bounde
     touched: dict[Unit, Outcomes] = {}
     for unit, (operations, errors, newest) in _ended(view).items():
         known = units.get(unit)
-        counts = rolling_sums(window, 2) if known is None else known.counts
-        latest = newest if known is None else max(newest, known.newest)
-        added = counts.add(view.start, (operations, errors))
-        touched[unit] = Outcomes(counts=added, newest=latest)
+        if known is None:
+            counts = rolling_sums(window, 2)
+            known = Outcomes(counts=counts, newest=newest, began=view.start)
+        touched[unit] = structs.replace(
+            known,
+            counts=known.counts.add(view.start, (operations, errors)),
+            newest=max(newest, known.newest),
+        )
     return units.update(touched)
 
 
-def forgotten(units: Bounded[Unit, Outcomes], now: float) -> Bounded[Unit, Outcomes]:
-    """Return `units` without those of which nothing is left in the window."""
-    return units.without(*(unit for unit, one in units.items() if one.counts.at(now).empty))
+def forgotten(units: Bounded[Unit, Outcomes], now: float, memory: float) -> Bounded[Unit, Outcomes]:
+    """Return `units` without those that did nothing for `memory` seconds.
+
+    A unit is known for longer than its window: whoever comes back after a pause was idle in it,
+    and is not new.
+    """
+    oldest = now - memory
+    return units.without(
+        *(unit for unit, one in units.items() if one.newest < oldest and one.counts.at(now).empty)
+    )
 
 
 def _ended(view: View) -> dict[Unit, tuple[float, float, float]]:

@@ -25,10 +25,12 @@ class Timed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     Attributes:
         labels: path, system and unit.
         newest: Unix seconds of the latest observation.
+        began: Unix seconds at which the first window that saw it began.
     """
 
     labels: tuple[str, ...]
     newest: float
+    began: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +38,11 @@ class PerformanceState:
     """What PerformanceTracker remembers.
 
     Attributes:
-        began: Unix seconds at which the first window began, None before it.
         times: sketches of all series side by side, over the window.
         series: whose they are, by id.
         units: operations and errors by path and unit.
     """
 
-    began: float | None = None
     times: Rolling[Cells]
     series: Bounded[int, Timed]
     units: Bounded[Unit, Outcomes]
@@ -54,12 +54,14 @@ class PerformanceTracker:
 
     Attributes:
         window: seconds that both cover.
+        memory: seconds after which a unit, or a series, that did nothing is new again.
         minimum: operations under which neither is said.
         levels: which quantiles.
         limit: series, and units, at most: the cap on the series of one metric.
     """
 
     window: float = 300.0
+    memory: float = 3600.0
     minimum: int = 20
     levels: tuple[float, ...] = QUANTILES
     limit: int = 20_000
@@ -83,7 +85,6 @@ class PerformanceTracker:
         series, cells = _timed(state.series, view)
         return replace(
             state,
-            began=view.start if state.began is None else state.began,
             times=state.times.add(view.start, cells) if len(cells.series) else state.times,
             series=series,
             units=counted(state.units, view, self.window),
@@ -93,20 +94,18 @@ class PerformanceTracker:
         self, state: PerformanceState, now: float
     ) -> tuple[PerformanceState, tuple[Reading, ...]]:
         """Return the quantiles and intervals of all that had operations enough."""
-        began = now if state.began is None else state.began
-        coverage = min(1.0, (now - began) / self.window)
         times = state.times.at(now)
         readings = [
-            *self._quantiles(state.series, times.total(now), coverage, now),
-            *self._intervals(state.units, coverage, now),
+            *self._quantiles(state.series, times.total(now), now),
+            *self._intervals(state.units, now),
         ]
-        oldest = now - self.window
+        oldest = now - self.memory
         idle = [series for series, one in state.series.items() if one.newest < oldest]
         kept = replace(
             state,
             times=times,
             series=state.series.without(*idle),
-            units=forgotten(state.units, now),
+            units=forgotten(state.units, now, self.memory),
         )
         return kept, tuple(readings)
 
@@ -115,7 +114,7 @@ class PerformanceTracker:
         return state.series.refused + state.units.refused
 
     def _quantiles(
-        self, series: Bounded[int, Timed], cells: Cells, coverage: float, now: float
+        self, series: Bounded[int, Timed], cells: Cells, now: float
     ) -> Iterator[Reading]:
         ids, values = quantiles(cells, self.levels)
         first = np.searchsorted(cells.series, ids)
@@ -126,6 +125,7 @@ class PerformanceTracker:
                 continue
             path, system, unit = timed.labels
             age = max(0.0, now - timed.newest)
+            coverage = min(1.0, (now - timed.began) / self.window)
             for level, value in zip(self.levels, row, strict=True):
                 yield Reading(
                     family="vsm_response_time_quantile_seconds",
@@ -136,9 +136,7 @@ class PerformanceTracker:
                     age=age,
                 )
 
-    def _intervals(
-        self, units: Bounded[Unit, Outcomes], coverage: float, now: float
-    ) -> Iterator[Reading]:
+    def _intervals(self, units: Bounded[Unit, Outcomes], now: float) -> Iterator[Reading]:
         for (path, unit), outcomes in units.items():
             operations, errors = outcomes.counts.total(now)
             if operations < self.minimum:
@@ -149,7 +147,7 @@ class PerformanceTracker:
                     labels={"path": path, "unit": unit},
                     value=value,
                     n=int(operations),
-                    coverage=coverage,
+                    coverage=outcomes.coverage(now),
                     age=max(0.0, now - outcomes.newest),
                 )
 
@@ -163,7 +161,8 @@ def _timed(series: Bounded[int, Timed], view: View) -> tuple[Bounded[int, Timed]
     for row in view.rows("vsm_response_time_seconds"):
         known = series.get(row.series.id)
         newest = row.time if known is None else max(row.time, known.newest)
-        touched[row.series.id] = Timed(labels=row.series.labels, newest=newest)
+        began = view.start if known is None else known.began
+        touched[row.series.id] = Timed(labels=row.series.labels, newest=newest, began=began)
     series = series.update(touched)
     ids = [one for one in touched if one in series]
     if not ids:

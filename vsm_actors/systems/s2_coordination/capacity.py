@@ -50,12 +50,14 @@ class Source:
     Attributes:
         tally: by state, over the window of entropies.
         counts: how many, over the window of rates.
+        began: Unix seconds at which the first window that saw it began.
         bits: entropy of a state, None while it is withheld.
         judged: whether `bits` is that of `tally`.
     """
 
     tally: Tally
     counts: Rolling[Sums]
+    began: float
     bits: float | None = None
     judged: bool = False
 
@@ -70,7 +72,6 @@ class Sources:
         memory: seconds that entropies cover.
         cap: states of a channel at most; further ones are counted as one.
         edges: states by edge.
-        began: Unix seconds at which the first window began, None before it.
     """
 
     capacities: tuple[Capacity, ...]
@@ -78,19 +79,17 @@ class Sources:
     memory: float
     cap: int
     edges: Bounded[Edge, Source]
-    began: float | None = None
 
     def observe(self, view: View) -> "Sources":
         """Return this with the states sent in one window."""
         edges = self.edges
         for edge, samples in self._sent(view).items():
-            source = edges.get(edge) or self._fresh()
+            source = edges.get(edge) or self._fresh(view.start)
             count = sum(weight for _, weight in samples)
             tally = source.tally.add(samples, view.end)
             counts = source.counts.add(view.start, (count,))
-            edges = edges.put(edge, Source(tally=tally, counts=counts))
-        began = view.start if self.began is None else self.began
-        return replace(self, edges=edges, began=began)
+            edges = edges.put(edge, Source(tally=tally, counts=counts, began=source.began))
+        return replace(self, edges=edges)
 
     def advance(self, now: float) -> "Sources":
         """Return this without what left its window, every entropy known."""
@@ -112,7 +111,7 @@ class Sources:
         """
         for capacity in self.capacities:
             sources = [one for edge, one in self.edges.items() if capacity.covers(edge)]
-            rates = [self._rate(source, now) for source in sources]
+            rates = [_rate(source, now) for source in sources]
             known = [rate for rate in rates if rate is not None]
             if known and len(known) == len(rates):
                 newest = max(source.tally.newest for source in sources)
@@ -124,14 +123,6 @@ class Sources:
                     age=max(0.0, now - newest),
                 )
 
-    def _rate(self, source: Source, now: float) -> float | None:
-        """Return the bits a second that a source sends: entropy times states a second."""
-        began = now if self.began is None else self.began
-        seconds = min(source.counts.covered(now), now - began)
-        if source.bits is None or seconds <= 0:
-            return None
-        return source.bits * source.counts.total(now)[0] / seconds
-
     def _sent(self, view: View) -> dict[Edge, list[tuple[str, float]]]:
         found: defaultdict[Edge, list[tuple[str, float]]] = defaultdict(list)
         declared = {capacity.edge[:3] for capacity in self.capacities}
@@ -141,9 +132,11 @@ class Sources:
                 found[path, origin, target, channel].append((state, row.sum))
         return found
 
-    def _fresh(self) -> Source:
+    def _fresh(self, began: float) -> Source:
         return Source(
-            tally=Tally(window=self.memory, cap=self.cap), counts=rolling_sums(self.window, 1)
+            tally=Tally(window=self.memory, cap=self.cap),
+            counts=rolling_sums(self.window, 1),
+            began=began,
         )
 
 
@@ -154,6 +147,14 @@ def no_sources(
     return Sources(
         capacities=capacities, window=window, memory=memory, cap=cap, edges=bounded(limit)
     )
+
+
+def _rate(source: Source, now: float) -> float | None:
+    """Return the bits a second that a source sends: entropy times states a second."""
+    seconds = min(source.counts.covered(now), now - source.began)
+    if source.bits is None or seconds <= 0:
+        return None
+    return source.bits * source.counts.total(now)[0] / seconds
 
 
 def _end(name: str) -> str:

@@ -129,6 +129,30 @@ def test_the_rate_is_per_second_over_what_was_seen_of_five_minutes(
     assert {one.coverage for one in early} == {0.1}
 
 
+def test_the_rate_of_a_unit_counts_from_its_own_first_window(
+    world: Any, run: Any, values: Any
+) -> None:
+    idle = tuple(world.view(end=1000.0 + second) for second in range(1, 201))
+    views = tuple(_operations(world, 2, end=1200.0 + second) for second in range(1, 61))
+    _, readings = run(OperationalMonitor(), views=(*idle, *views), now=1260.0)
+
+    assert values(readings, "vsm_operation_rate") == {("acme", "press"): pytest.approx(2.0)}
+    assert {one.coverage for one in readings} == {60 / 300}
+
+
+def test_a_unit_that_comes_back_after_a_pause_is_not_new(world: Any, run: Any, values: Any) -> None:
+    views = (_operations(world, 3, end=1001.0), _operations(world, 3, end=2000.0))
+    state, _ = run(OperationalMonitor(), views=views[:1], now=1001.0)
+    state, idle = run(OperationalMonitor(), state=state, now=1990.0)
+    _, readings = run(OperationalMonitor(), state=state, views=views[1:], now=2000.0)
+
+    assert idle == ()
+    assert values(readings, "vsm_operation_rate") == {
+        ("acme", "press"): pytest.approx(3 / 300, rel=1 / 50)
+    }
+    assert {one.coverage for one in readings} == {1.0}
+
+
 def test_the_error_ratio_is_the_share_of_operations_that_failed(
     world: Any, run: Any, values: Any
 ) -> None:
@@ -159,12 +183,15 @@ def test_without_data_there_is_no_reading(world: Any, run: Any) -> None:
     assert run(OperationalMonitor(), views=(world.view(end=1001.0),), now=1001.0)[1] == ()
 
 
-def test_a_unit_that_stopped_is_forgotten_after_the_window(world: Any, run: Any) -> None:
+def test_a_unit_that_stopped_is_silent_after_the_window_and_forgotten_after_an_hour(
+    world: Any, run: Any
+) -> None:
     monitor = OperationalMonitor()
     state, _ = run(monitor, views=(_operations(world, 30, end=1001.0),), now=1001.0)
     state, readings = run(monitor, state=state, now=1400.0)
+    assert (readings, len(state.units)) == ((), 1)
 
-    assert readings == ()
+    state, _ = run(monitor, state=state, now=4602.0)
     assert len(state.units) == 0
 
 

@@ -78,6 +78,7 @@ def test_what_left_the_window_is_forgotten(world: Any, run: Any, values: Any) ->
     views = (_times(world, [9.0] * 100, end=1001.0), _times(world, [1.0] * 30, end=1250.0))
     state, readings = run(monitor, views=views, now=1310.0)
     state, later = run(monitor, state=state, now=1600.0)
+    state, _ = run(monitor, state=state, now=4851.0)
 
     assert _quantile(readings, values, "0.99") == pytest.approx(1.0, rel=0.01)
     assert later == ()
@@ -136,3 +137,19 @@ def test_the_newest_observation_gives_the_age(world: Any, run: Any) -> None:
 
     assert {one.age for one in readings} == {7.0}
     assert {one.coverage for one in readings} == {10 / 300}
+
+
+def test_coverage_counts_from_the_first_window_of_its_own(world: Any, run: Any) -> None:
+    views = (
+        world.view(end=801.0),
+        _times(world, [1.0] * 30, end=1001.0),
+        _operations(world, 20, 10, end=1001.0),
+    )
+    _, readings = run(PerformanceTracker(), views=views, now=1030.0)
+
+    assert {one.family for one in readings} == {
+        "vsm_response_time_quantile_seconds",
+        "vsm_error_lower_ratio",
+        "vsm_error_upper_ratio",
+    }
+    assert {one.coverage for one in readings} == {30 / 300}

@@ -205,6 +205,18 @@ def test_use_of_capacity_is_entropy_times_states_a_second(
     assert {(one.n, one.age) for one in readings} == {(400, 0.0)}
 
 
+def test_use_of_capacity_counts_from_the_channels_own_first_window(
+    world: Any, run: Any, values: Any
+) -> None:
+    declared = Capacity(path="acme", origin="web", to="1/stock", bits=200.0)
+    idle = tuple(world.view(end=801.0 + second) for second in range(200))
+    views = tuple(_states(world, 1001.0 + second, 10.0) for second in range(10))
+    _, readings = run(ChannelMonitor(capacities=(declared,)), views=(*idle, *views), now=1010.0)
+
+    key = ("acme", "1/web", "1/stock", "")
+    assert values(readings, "vsm_channel_capacity_use_ratio") == {key: 2.0 * 40 / 200}
+
+
 def test_channels_under_one_capacity_add_up_and_one_alone_does_not(
     world: Any, run: Any, values: Any
 ) -> None:
