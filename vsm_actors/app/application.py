@@ -1,11 +1,10 @@
 """The daemon's life: start, reload, drain."""
 
+import contextlib
 import fcntl
 import gc
-import os
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import structlog
 
@@ -40,6 +39,11 @@ ms that six monitors needed for 1,000 units."""
 _SERVER_SECONDS = 4.0
 """Of the time for a drain, what is kept for the server thread."""
 
+_STATSD_SECONDS = 5.0
+"""Time for the StatsD listeners to open, and to hand over what they have read."""
+
+_OTHER_FOLDER = "choose another folder with --data"
+
 _log = structlog.get_logger(__name__)
 
 
@@ -60,17 +64,15 @@ class Application:
         """
         sys.setswitchinterval(SWITCH_INTERVAL)
         keep_freed_memory()
-        try:
-            self._build()
-            self._lock = _own_folder(self._parts.data)
-            self._open()
-        except (CoreError, HttpError, StatsdError) as error:
-            raise StartError(str(error)) from error
-        try:
-            self.system.start()
-        except StartFailed as error:
-            self._parts.server.stop()
-            raise StartError(str(error)) from error
+        with contextlib.ExitStack() as opened:
+            try:
+                self._build()
+                self._own_folder(opened)
+                self._open(opened)
+                self.system.start()
+            except (CoreError, HttpError, StatsdError, StartFailed, TimeoutError) as error:
+                raise StartError(str(error)) from error
+            self._close = opened.pop_all().close
         _settle_memory()
         self._readiness.enter(Phase.RUNNING)
         _log.info("daemon.started", **self.addresses)
@@ -105,16 +107,15 @@ class Application:
         _log.info("daemon.draining")
         self._draining = True
         self._readiness.enter(Phase.DRAINING)
-        parts = self._parts
-        if parts.statsd.address and not parts.server.bridge.run(parts.statsd.stop, within):
-            _log.error("daemon.statsd_not_drained")
-        report = self.system.stop(within - _SERVER_SECONDS)
+        began = self._parts.clock.monotonic()
+        self._stop_statsd()
+        spent = self._parts.clock.monotonic() - began
+        report = self.system.stop(max(1.0, within - _SERVER_SECONDS - spent))
         for one in report.unstopped:
             _log.error("daemon.not_stopped", actor=one.path, thread=one.thread, stack=one.stack)
-        stopped = parts.server.stop()
-        os.close(self._lock)
+        self._close()
         _log.info("daemon.stopped", seconds=round(report.seconds, 3))
-        return stopped and not report.unstopped
+        return self._parts.server.is_stopped and not report.unstopped
 
     def _build(self) -> None:
         parts = self._parts = parts_of(self._config, SystemClock())
@@ -128,17 +129,44 @@ class Application:
         )
         self.system = System(spec, addresses=parts.book, clock=parts.clock, on_report=reports.log)
 
-    def _open(self) -> None:
-        parts, listen = self._parts, self._config.listen
+    def _open(self, opened: contextlib.ExitStack) -> None:
+        """Open the listeners; `opened` closes what was opened."""
+        parts, bind = self._parts, self._config.listen.statsd
         parts.server.start()
-        if listen.statsd.is_disabled:
+        opened.callback(parts.server.stop)
+        if bind.is_disabled:
             return
         try:
-            bind = listen.statsd
-            parts.server.bridge.run(lambda: parts.statsd.start(bind.host, bind.port), 5.0)
+            parts.server.bridge.run(
+                lambda: parts.statsd.start(bind.host, bind.port), _STATSD_SECONDS
+            )
         except StatsdListenError as error:
-            parts.server.stop()
             raise StartError.of(error, "choose another with --statsd") from error
+        opened.callback(self._stop_statsd)
+
+    def _stop_statsd(self) -> None:
+        """Stop the StatsD listeners, once they have handed over what they had read."""
+        parts = self._parts
+        try:
+            drained = parts.server.bridge.run(parts.statsd.stop, _STATSD_SECONDS)
+        except TimeoutError:
+            drained = False
+        if not drained:
+            _log.error("daemon.statsd_not_drained")
+
+    def _own_folder(self, opened: contextlib.ExitStack) -> None:
+        """Make the data folder, and lock it against a second daemon."""
+        data = self._parts.data
+        try:
+            data.mkdir(parents=True, exist_ok=True, mode=0o700)
+            lock = opened.enter_context((data / "lock").open("ab"))
+        except OSError as error:
+            raise StartError.of(error, _OTHER_FOLDER) from error
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            taken = f"{data} is in use by another vsm-run"
+            raise StartError.of(taken, _OTHER_FOLDER) from error
 
     def _routes(self, tree: Tree) -> tuple[Route, ...]:
         parts = self._parts
@@ -169,23 +197,6 @@ class Application:
         )
         delivery = Delivery(lanes, waiter, draining=lambda: self._draining)
         return EventsEndpoint(decoding=decoding, delivery=delivery, ledger=parts.ledger)
-
-
-def _own_folder(data: Path) -> int:
-    """Make the data folder, lock it against a second daemon, return the lock's descriptor."""
-    lock = data / "lock"
-    try:
-        data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise StartError.of(error, "choose another folder with --data") from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(descriptor)
-        taken = f"{data} is in use by another vsm-run"
-        raise StartError.of(taken, "choose another folder with --data") from error
-    return descriptor
 
 
 def _settle_memory() -> None:

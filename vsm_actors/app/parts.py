@@ -1,8 +1,10 @@
 """What is not an actor: made once, before the tree, and outliving every incarnation in it."""
 
 import itertools
+import platform
 import threading
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from supervision import AddressBook, Clock
@@ -10,6 +12,7 @@ from vsm_actors.actors.algedonic_store import AlgedonicStore
 from vsm_actors.actors.ledger import PrometheusLedger
 from vsm_actors.app import settings
 from vsm_actors.config import Config
+from vsm_actors.core.ledger import Ledger
 from vsm_actors.core.routing import Router
 from vsm_actors.core.series import SeriesTable
 from vsm_actors.http.listening import Binding
@@ -22,6 +25,9 @@ from vsm_actors.intake.statsd.keys import Keys
 from vsm_actors.intake.statsd.server import StatsdServer
 
 ROOT = "vsm_telemetry"
+
+DRAIN_SECONDS = 1.5
+"""For requests in flight at the end: all actors have stopped by then, so no answer comes later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +60,7 @@ def parts_of(config: Config, clock: Clock) -> Parts:
     path, data = settings.default_path(config), settings.data_folder(config)
     book = AddressBook(ROOT)
     ledger = PrometheusLedger()
+    _introduce(ledger, clock.time())
     table = SeriesTable(settings.limits(config), threading.Lock())
     rules = Rules(default_path=path)
     return Parts(
@@ -88,4 +95,13 @@ def _bindings(config: Config) -> tuple[Binding, ...]:
 
 def _server_settings(config: Config) -> ServerSettings:
     hosts = {bind.host.lower() for bind in (config.listen.read, config.listen.write) if bind}
-    return ServerSettings(hosts=frozenset(hosts), body_bytes=config.limits.body_bytes)
+    return ServerSettings(
+        hosts=frozenset(hosts), body_bytes=config.limits.body_bytes, drain=DRAIN_SECONDS
+    )
+
+
+def _introduce(ledger: Ledger, now: float) -> None:
+    """Write which build this is and since when it runs, Unix seconds, into the books."""
+    build = {"version": version("vsm-telemetry"), "python": platform.python_version()}
+    ledger.set("vsm_run_build_info", 1.0, **build)
+    ledger.set("vsm_run_start_time_seconds", now)

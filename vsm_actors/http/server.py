@@ -116,6 +116,11 @@ class ServerThread:
         """
         self._table = Table(routes)
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether no thread of it runs."""
+        return self._thread is None or not self._thread.is_alive()
+
     def stop(self) -> bool:
         """Close the listeners, let requests in flight finish, end the thread.
 
@@ -127,7 +132,7 @@ class ServerThread:
         if self._end is not None:
             self._end(None)
         self._thread.join(self._settings.drain + _MARGIN)
-        return not self._thread.is_alive()
+        return self.is_stopped
 
     def _run(self, sockets: Mapping[Listener, socket.socket]) -> None:
         try:

@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from hashlib import blake2b
 
 import numpy as np
 
 from vsm_actors.core.batch import NO_HASHES, NO_IDS, Batch, Floats, Hashes, Ids
 from vsm_actors.core.families import Kind
+from vsm_actors.core.window.distinct import hashes_of
 from vsm_actors.intake.statsd.columns import Flags, Lines, Numbers, Places
 from vsm_actors.intake.statsd.errors import Reason
 from vsm_actors.intake.statsd.gauges import NOTHING, Gauges, Update
@@ -127,11 +127,10 @@ def _with_members(
     filled = sets[lines.bar[sets] > lines.colon[sets] + 1]
     _count(rejected, Reason.BAD_VALUE, len(sets) - len(filled))
     bounds = zip((lines.colon[filled] + 1).tolist(), lines.bar[filled].tolist(), strict=True)
-    hashes = [blake2b(blob[start:end], digest_size=8).digest() for start, end in bounds]
     return replace(
         points,
         members=series[filled],
-        hashes=np.frombuffer(b"".join(hashes), dtype="<u8").astype(np.uint64),
+        hashes=hashes_of(blob[start:end] for start, end in bounds),
     )
 
 
