@@ -74,7 +74,9 @@ def zero_crossings(correlation: Floats, most: int) -> Floats:
 
 def _least_extremum(correlation: Floats, crossings: Floats) -> float:
     bounds = np.ceil(crossings[: EXTREMA + 1]).astype(np.intp)
-    return min(float(np.max(np.abs(correlation[first:end]))) for first, end in pairwise(bounds))
+    # A correlation that only touches zero is crossed twice at one lag: nothing lies between.
+    halves = (np.abs(correlation[first:end]) for first, end in pairwise(bounds))
+    return min(float(np.max(half, initial=0.0)) for half in halves)
 
 
 def _noise(first: float, n: int) -> float:

@@ -74,3 +74,12 @@ def test_the_autocorrelation_agrees_with_the_direct_sum(values: list[int]) -> No
 def test_crossings_are_interpolated() -> None:
     assert zero_crossings(np.array([1.0, -1.0, -3.0, 1.0]), 11).tolist() == [0.5, 2.75]
     assert zero_crossings(np.array([1.0, -1.0, -3.0, 1.0]), 1).tolist() == [0.5]
+
+
+def test_a_correlation_that_only_touches_zero_is_no_oscillation_and_no_crash() -> None:
+    touching = np.random.default_rng(5514).poisson(15, 60).astype(float)
+    correlation = autocorrelation(touching)
+    assert correlation is not None
+    lags = np.ceil(zero_crossings(correlation, 5))
+    assert len(set(lags.tolist())) < 5, "two crossings at one lag, or this tests nothing"
+    assert oscillation_index(touching) == 0.0
