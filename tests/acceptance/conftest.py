@@ -185,7 +185,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Daemon]]:
     yield make
     for daemon in started:
         if hasattr(daemon, "process"):
-            daemon.stop(signal.SIGKILL)
+            daemon.stop()
 
 
 @pytest.fixture(scope="module")
