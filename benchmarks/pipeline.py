@@ -144,7 +144,7 @@ def pure(series: int) -> Iterator[Row]:
     ):
         rate = points / best(run)
         yield {
-            "row": name,
+            "name": name,
             "series": series,
             "points_per_core_second": round(rate),
             "plain_loop": round(loop),
@@ -165,7 +165,7 @@ def commits(load: Load, series: int) -> Iterator[Row]:
         reduction = partial(reduce_pending, state, load.directory, 2.0)
         spent = best(reduction, times=20)
         yield {
-            "row": "commit",
+            "name": "commit",
             "series": series,
             "touched": len(ids),
             "milliseconds": round(spent * 1e3, 3),
@@ -195,7 +195,7 @@ def through_the_actors(series: int, seconds: float, rate: float) -> Row:
     p50, p99 = np.quantile(latencies, (0.5, 0.99)) * 1e3
     assert counted == sent * POINTS, (counted, sent * POINTS)
     return {
-        "row": "collector",
+        "name": "collector",
         "series": series,
         "points_per_second": round(sent * POINTS / elapsed),
         "counted_exactly": True,

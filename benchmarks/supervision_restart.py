@@ -63,7 +63,7 @@ class PlainCounter(pykka.ThreadingActor):
 
 def show(benchmark: str, **figures: object) -> None:
     """Print one line."""
-    line = {"benchmark": benchmark, **figures, "python": platform.python_version()}
+    line = {"name": benchmark, **figures, "python": platform.python_version()}
     sys.stdout.write(json.dumps(line) + "\n")
 
 
