@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, assert_never
 
+import msgspec
 import structlog
 
 from supervision import Actor, Address, Context, Exit
@@ -19,11 +20,12 @@ from vsm_actors.actors.errors import StoreError
 from vsm_actors.core import algedonic
 from vsm_actors.core.algedonic import Alert, Outcome, Register
 from vsm_actors.core.batch import batch_of
-from vsm_actors.core.families import family
+from vsm_actors.core.events import CATALOGUE, Lane
 from vsm_actors.core.ledger import Ledger
 from vsm_actors.core.messages import Alerts, Deliver, Receipt, Replay, Signals, Stored
 from vsm_actors.core.reading import Reading
 from vsm_actors.core.record import Event
+from vsm_actors.core.routing.emitters import Emitter
 from vsm_actors.core.series import SeriesTable
 from vsm_actors.core.window import Window
 
@@ -34,6 +36,12 @@ GROUP = 256
 
 KEPT_FORGOTTEN = 10_000
 """Removals that wait for a broken store; what is past it is found again when the store is read."""
+
+_EMITTERS = {
+    name: tuple(map(Emitter.of, kind.counts))
+    for name, kind in CATALOGUE.items()
+    if Lane.ALGEDONIC in kind.lanes
+}
 
 Message: TypeAlias = Signals | Receipt | Replay | Alerts | Window
 
@@ -96,7 +104,7 @@ class AlgedonicChannel(Actor):
         self._collector = collector
         self._table = table
         self._ledger = ledger
-        self._trouble = ""
+        self._fails = False
         self._troubled = troubled
         self._conclusions = Conclusions(collector, table, ledger)
         self._held = Held()
@@ -204,12 +212,11 @@ class AlgedonicChannel(Actor):
 
     def _judge(self, error: StoreError | None) -> None:
         """Log when the store begins to fail, and when it works again."""
-        reason = "" if error is None else error.reason
-        if reason and reason != self._trouble:
-            _log.error("algedonic_channel.store_failed", file=str(self._store.path), reason=reason)
-        elif self._trouble and not reason:
+        if error is not None and not self._fails:
+            _log.error("algedonic_channel.store_failed", file=error.path, reason=error.reason)
+        elif error is None and self._fails:
             _log.info("algedonic_channel.store_recovered", file=str(self._store.path))
-        self._trouble = reason
+        self._fails = error is not None
 
     def _deliver(self, taken: Taken) -> None:
         events = tuple(
@@ -239,15 +246,12 @@ class AlgedonicChannel(Actor):
         return Stored(durable=self._held.unstored.isdisjoint(known), errors=errors)
 
     def _count(self, waiting: tuple[Taken, ...]) -> None:
-        counted = family("vsm_algedonic_signals_total")
         series = [
-            self._table.intern(
-                counted,
-                (event.path, str(event.system), event.meant, *_feeling(event)),
-            )
+            self._table.intern(emitter.family, emitter.labels(_of_the_unit_meant(event)))
             for taken in waiting
             for event, outcome in zip(taken.signals.events, taken.outcomes, strict=True)
-            if outcome.new and event.name == "algedonic.raised"
+            if outcome.new
+            for emitter in _EMITTERS[event.name]
         ]
         if series:
             clock = self.context.clock
@@ -322,5 +326,5 @@ def _undelivered_or_standing(register: Register) -> tuple[Alert, ...]:
     )
 
 
-def _feeling(event: Event) -> tuple[str, str]:
-    return event.attribute("severity"), event.attribute("kind")
+def _of_the_unit_meant(event: Event) -> Event:
+    return msgspec.structs.replace(event, unit=event.meant)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from supervision import (
     Actor,
@@ -286,3 +287,34 @@ def test_many_signals_at_once_share_a_commit(stage: Callable[[], Stage]) -> None
         )
     assert all(left.acquire(timeout=WITHIN) for _ in range(500))
     assert len(one.alerts()) == 500
+
+
+def test_every_new_event_counts_as_the_catalogue_says(stage: Callable[[], Stage]) -> None:
+    one = stage()
+    one.raise_(event("raised", unit="oven"))
+    one.raise_(event("acknowledged"))
+    one.raise_(event("acknowledged"), event("cleared"))
+    counted = [one.table[series] for batch in one.batches() for series in batch.series.tolist()]
+    assert [(series.family.name, series.label("event")) for series in counted] == [
+        ("vsm_algedonic_signals_total", ""),
+        ("vsm_events_total", "algedonic.acknowledged"),
+        ("vsm_events_total", "algedonic.cleared"),
+    ]
+    assert counted[0].label("unit") == "oven"
+
+
+def test_a_store_that_fails_is_logged_when_it_begins_and_when_it_ends(tmp_path: Path) -> None:
+    (tmp_path / "algedonic.db").mkdir()
+    with capture_logs() as logs:
+        one = Stage(AlgedonicStore(tmp_path / "algedonic.db"))
+        for name in "abc":
+            assert not one.raise_(event("raised", name)).durable
+            one.tick()
+        (tmp_path / "algedonic.db").rmdir()
+        one.tick()
+        assert one.raise_(event("raised", "d")).durable
+        one.system.stop()
+    assert [line["event"] for line in logs if "store_" in line["event"]] == [
+        "algedonic_channel.store_failed",
+        "algedonic_channel.store_recovered",
+    ]
