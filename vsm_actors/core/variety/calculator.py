@@ -17,22 +17,10 @@ from vsm_actors.core.record import Event
 from vsm_actors.core.state.bounded import Bounded, bounded
 from vsm_actors.core.state.tally import Tally
 from vsm_actors.core.statistics.entropy import entropies
+from vsm_actors.core.variety.counted import Counted
 from vsm_actors.core.variety.requisite import Pair, Variety, Verdict, verdicts
 from vsm_actors.core.variety.streams import Stream, sampled
 from vsm_actors.core.window.view import View
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
-    """One stream.
-
-    Attributes:
-        tally: its states over the window.
-        variety: its entropy, None until it is computed again.
-    """
-
-    tally: Tally
-    variety: Variety | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,24 +8,12 @@ from vsm_actors.core.reading import Reading
 from vsm_actors.core.state.bounded import Bounded, bounded
 from vsm_actors.core.state.tally import Tally
 from vsm_actors.core.statistics.entropy import entropy
+from vsm_actors.core.variety.counted import Counted
 from vsm_actors.core.variety.requisite import Variety, total
 from vsm_actors.core.variety.streams import ACTS_OF_3, ACTS_OF_4, Side, Stream, sampled_acts
 from vsm_actors.core.window.view import View
 
 _ACTS = frozenset((*ACTS_OF_3.streams, *ACTS_OF_4.streams))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Acts:
-    """One stream of acts.
-
-    Attributes:
-        tally: its states over the window.
-        variety: its entropy, None until it is computed again.
-    """
-
-    tally: Tally
-    variety: Variety | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +26,7 @@ class Balance:
     """
 
     window: float
-    acts: Bounded[Stream, Acts]
+    acts: Bounded[Stream, Counted]
 
     def observe(self, view: View) -> "Balance":
         """Return the balance with the acts of a window."""
@@ -46,7 +34,7 @@ class Balance:
         for stream, states in sampled_acts(view, _ACTS).items():
             known = acts.get(stream)
             tally = known.tally if known else Tally(window=self.window)
-            acts = acts.put(stream, Acts(tally=tally.add(states.items(), view.end)))
+            acts = acts.put(stream, Counted(tally=tally.add(states.items(), view.end)))
         return self if acts is self.acts else replace(self, acts=acts)
 
     def conclude(self, now: float) -> "tuple[Balance, list[Reading]]":
@@ -57,7 +45,7 @@ class Balance:
             if tally.empty:
                 acts = acts.without(stream)
             elif tally is not one.tally or one.variety is None:
-                acts = acts.put(stream, Acts(tally=tally, variety=_variety(tally)))
+                acts = acts.put(stream, Counted(tally=tally, variety=_variety(tally)))
         found: list[Reading] = []
         for path in {stream[0] for stream in acts.cells}:
             found += _readings(path, acts, now)
@@ -79,12 +67,12 @@ def _variety(tally: Tally) -> Variety:
     return Variety(bits=entropy(tally.counts.values()), n=tally.n, newest=tally.newest)
 
 
-def _side(path: str, side: Side, acts: Bounded[Stream, Acts]) -> list[Variety]:
+def _side(path: str, side: Side, acts: Bounded[Stream, Counted]) -> list[Variety]:
     found = [acts.get((path, *stream)) for stream in side.streams]
     return [one.variety for one in found if one is not None and one.variety is not None]
 
 
-def _readings(path: str, acts: Bounded[Stream, Acts], now: float) -> Iterator[Reading]:
+def _readings(path: str, acts: Bounded[Stream, Counted], now: float) -> Iterator[Reading]:
     sides = [_side(path, side, acts) for side in (ACTS_OF_3, ACTS_OF_4)]
     v3, v4 = map(total, sides)
     if v3 is not None and v4 is not None:
