@@ -54,7 +54,6 @@ class Application:
         """Keep the configuration, and what reads it again for a reload."""
         self._config = config
         self._reread = reread
-        self._draining = False
 
     def start(self) -> None:
         """Open the listeners, start the tree; return once everything answers.
@@ -105,7 +104,6 @@ class Application:
     def stop(self, within: float) -> bool:
         """Take no more, process what was accepted, end; True if all threads ended in time."""
         _log.info("daemon.draining")
-        self._draining = True
         self._readiness.enter(Phase.DRAINING)
         began = self._parts.clock.monotonic()
         self._stop_statsd()
@@ -195,7 +193,7 @@ class Application:
             monitors=tree.monitors,
             algedonic=parts.book["AlgedonicChannel"],
         )
-        delivery = Delivery(lanes, waiter, draining=lambda: self._draining)
+        delivery = Delivery(lanes, waiter, draining=lambda: self._readiness.is_draining)
         return EventsEndpoint(decoding=decoding, delivery=delivery, ledger=parts.ledger)
 
 

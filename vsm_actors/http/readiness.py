@@ -61,6 +61,11 @@ class Readiness:
         """Note that the process has come to `phase`."""
         self._phase = phase
 
+    @property
+    def is_draining(self) -> bool:
+        """Whether the process takes no more."""
+        return self._phase is Phase.DRAINING
+
     def watch(self, listeners: Iterable[Listener]) -> None:
         """Expect answers of these listeners from now on."""
         now = self._monotonic()

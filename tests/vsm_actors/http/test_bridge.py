@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from vsm_actors.core.messages import Reply
 
 
+def waiter_of(bridge: Bridge) -> "tuple[asyncio.Future[None], Reply[None]]":
+    return bridge.waiter()
+
+
 @pytest.fixture
 def bridge(books: Any) -> Bridge:
     return Bridge(books)
@@ -60,9 +64,7 @@ def test_answer_that_nobody_waits_for_any_more_is_dropped(
         late, reply = bridge.waiter()
         late.cancel()
         reply(1)
-        done: asyncio.Future[None]
-        finish: Reply[None]
-        done, finish = bridge.waiter()
+        done, finish = waiter_of(bridge)
         finish(None)
         await done
 
@@ -86,9 +88,7 @@ def test_calls_arrive_in_order_and_a_burst_wakes_the_loop_once(
         bridge.attach(asyncio.get_running_loop())
         for number in range(5_000):
             assert bridge.call(seen.append, number)
-        done: asyncio.Future[None]
-        finish: Reply[None]
-        done, finish = bridge.waiter()
+        done, finish = waiter_of(bridge)
         finish(None)
         await done
 
@@ -107,9 +107,7 @@ def test_calls_over_the_bound_are_dropped_and_counted(
 
     async def scenario() -> None:
         bridge.attach(asyncio.get_running_loop())
-        done: asyncio.Future[None]
-        finish: Reply[None]
-        done, finish = bridge.waiter()
+        done, finish = waiter_of(bridge)
         finish(None)
         await done
 
@@ -142,9 +140,7 @@ def test_call_that_fails_loses_nothing_behind_it(
         bridge.attach(asyncio.get_running_loop())
         bridge.call(seen.pop)
         bridge.call(seen.append, 1)
-        done: asyncio.Future[None]
-        finish: Reply[None]
-        done, finish = bridge.waiter()
+        done, finish = waiter_of(bridge)
         finish(None)
         await done
 
@@ -166,9 +162,7 @@ def test_calls_of_many_threads_all_arrive_each_threads_in_order(
             4,
             lambda one: [bridge.call(seen.append, (one, number)) for number in range(500)],
         )
-        done: asyncio.Future[None]
-        finish: Reply[None]
-        done, finish = bridge.waiter()
+        done, finish = waiter_of(bridge)
         finish(None)
         await done
 
