@@ -9,7 +9,7 @@ HEALTHY = 60.0
 def test_a_simulated_organisation_is_healthy_through_the_real_intake(
     start: Callable[..., Any], eventually: Callable[..., None]
 ) -> None:
-    daemon = start("demo", "--speed", "20", "--seed", "7")
+    daemon = start("demo", "--speed", "10", "--seed", "7")
 
     def healths() -> dict[tuple[str, str], float]:
         figures = daemon.figures("vsm_system_health")
@@ -20,7 +20,7 @@ def test_a_simulated_organisation_is_healthy_through_the_real_intake(
 
     # System 2 is judged after a quarter of an hour of real time only, at any speed.
     wanted = {(path, system) for path in PLANTS for system in "1345"}
-    eventually(lambda: wanted <= healths().keys(), within=60.0)
+    eventually(lambda: wanted <= healths().keys(), within=120.0)
     found = healths()
     assert min(found[one] for one in wanted) > HEALTHY, found
     depths = daemon.figures("vsm_recursion_depth")
